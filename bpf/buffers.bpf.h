@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The interpreter of call specs (include/event.h): which memory a call read and wrote. It knows
+ * sizes and conditions, not syscalls; layouts that need more are in layout.bpf.h.
+ */
+#ifndef BUFFERS_BPF_H
+#define BUFFERS_BPF_H
+
+static __always_inline __u64 bits_bytes(__u64 bits, __u8 wide)
+{
+	return (bits + wide * 8 - 1) / (wide * 8) * wide;
+}
+
+/* Bytes that a size or bound of buffer number `buffer` says. */
+__noinline __u64 size_of(const struct buffer_size *size, __u32 buffer)
+{
+	struct stage *stage = this_stage();
+	__u64 value, saved, arg;
+	struct work *work;
+
+	if (!stage || !size)
+		return 0;
+	work = &stage->work;
+	arg = work_arg(work, size->arg);
+	saved = work->saved[buffer < EVENT_ARGS ? buffer : 0];
+	switch (size->kind) {
+	case SIZE_CONST:
+	case SIZE_STRING:
+		return size->factor;
+	case SIZE_ARG:
+		return arg * size->factor + size->plus;
+	case SIZE_RET:
+		return work->ret >= 0 ? work->ret * size->factor + size->plus : 0;
+	case SIZE_VALUE32:
+		value = arg ? read_u32(arg) : 0;
+		return (value < saved ? value : saved) * size->factor + size->plus;
+	case SIZE_VALUE64:
+		value = arg ? read_long(arg, work->wide) : 0;
+		return (value < saved ? value : saved) * size->factor + size->plus;
+	case SIZE_BITS:
+		return (__s32)arg > 0 ? bits_bytes((__u32)arg, work->wide) : 0;
+	case SIZE_NODES:
+		return arg > 1 ? bits_bytes(arg - 1, work->wide) : 0;
+	case SIZE_PAGES:
+		return (arg + PAGE_MIN - 1) / PAGE_MIN;
+	}
+	return 0;
+}
+
+static __always_inline bool buffer_applies(struct work *work, const struct buffer_spec *spec)
+{
+	__s64 ret = work->ret;
+
+	switch (spec->when) {
+	case WHEN_SUCCESS:
+		return ret >= 0 || ret < -4095;
+	case WHEN_ALWAYS:
+		return true;
+	case WHEN_ERROR:
+		return ret == -(__s64)spec->when_errno;
+	case WHEN_SUCCESS_OR:
+		return ret >= 0 || ret == -(__s64)spec->when_errno;
+	case WHEN_RET_POSITIVE:
+		return ret > 0;
+	case WHEN_ARG_NONZERO:
+		return ret >= 0 && work_arg(work, spec->when_arg);
+	case WHEN_FAILURE:
+		return ret < 0;
+	case WHEN_ARG_BITS:
+		return ret >= 0 &&
+		       work_arg(work, spec->when_arg) & (1ULL << (spec->when_errno & 63) |
+							 1ULL << (spec->when_errno >> 8 & 63));
+	}
+	return false;
+}
+
+static __always_inline void add_buffer(struct stage *stage, const struct buffer_spec *spec,
+				       __u32 buffer)
+{
+	__u32 where = WHERE(spec->arg, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
+	struct work *work = &stage->work;
+	__u64 addr = work_arg(work, spec->arg), size, bound;
+
+	if (!addr || !buffer_applies(work, spec))
+		return;
+	bound = spec->bound.kind ? size_of(&spec->bound, buffer) : ~0ULL;
+	if (spec->size.kind == SIZE_HANDLER) {
+		plan_layout(stage, addr, &spec->size, bound, where, buffer);
+	} else {
+		size = size_of(&spec->size, buffer);
+		if (size > bound)
+			size = bound;
+		if (work->ret < 0 && spec->direction == DIRECTION_IN && size > FAILED_MAX)
+			size = FAILED_MAX;
+		if (spec->size.kind == SIZE_STRING)
+			plan(stage, ITEM_STRING, addr, size, 0, where | PIECE_START << 8);
+		else if (size <= RANGE_MAX)
+			plan_range(stage, addr, size, where);
+	}
+	if (work->depth)
+		bpf_loop(LOOP_MAX, item_step, NULL, 0);
+}
+
+/* All buffers of the call under construction. */
+__noinline int add_buffers(const struct call_spec *spec)
+{
+	struct stage *stage = this_stage();
+
+	if (!stage || !spec)
+		return 0;
+	for (__u32 i = 0; i < EVENT_ARGS; i++) {
+		if (i >= spec->count)
+			break;
+		add_buffer(stage, &spec->buffers[i], i);
+	}
+	return 0;
+}
+
+#endif

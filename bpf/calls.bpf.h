@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A call's way: numbered at entry, written at exit, or written off where it never returns. */
+#ifndef CALLS_BPF_H
+#define CALLS_BPF_H
+
+#define ERESTART_RESTARTBLOCK 516 /* linux/errno.h */
+
+static __always_inline __u32 spec_index(__u8 abi, __u32 nr)
+{
+	return abi * SYSCALLS_MAX + (nr < SYSCALLS_MAX ? nr : SYSCALLS_MAX - 1);
+}
+
+/* NULL: not selected. */
+static __always_inline const struct call_spec *spec_of(__u8 abi, __u32 nr)
+{
+	__u32 index = spec_index(abi, nr);
+	const struct call_spec *spec = bpf_map_lookup_elem(&specs, &index);
+
+	return spec && spec->selected ? spec : NULL;
+}
+
+/* The spec of the command that the call's arguments select, or its own. */
+static __always_inline const struct call_spec *spec_refine(const struct call_spec *spec, __u8 abi,
+							   __u32 nr, const __u64 *args)
+{
+	const struct call_spec *command;
+	__u32 i = spec->command - 1;
+	__u64 key;
+
+	if (!spec->command || i >= EVENT_ARGS)
+		return spec;
+	key = args[i] << 32 | spec_index(abi, nr);
+	command = bpf_map_lookup_elem(&commands, &key);
+	return command ? command : spec;
+}
+
+static __always_inline bool task_selected(struct task_struct *task)
+{
+	if (config.by_uid && (__u32)bpf_get_current_uid_gid() != config.uid)
+		return false;
+	if (config.by_cgroup && bpf_current_task_under_cgroup(&cgroups, 0) != 1)
+		return false;
+	if (config.by_comm) {
+		char comm[EVENT_COMM] = {};
+
+		bpf_get_current_comm(comm, sizeof(comm));
+		for (int i = 0; i < EVENT_COMM; i++) {
+			if (comm[i] != config.comm[i])
+				return false;
+			if (!comm[i])
+				break;
+		}
+	}
+	return true;
+}
+
+/* Begin a call's record in the staging area: false when it cannot be taken, which counts as lost.
+ */
+static __always_inline bool call_open(struct stage *stage, struct task_struct *task,
+				      struct thread *thread, __u64 seq, __u64 now)
+{
+	struct work *work = &stage->work;
+
+	if (stage->state.used > ADMIT_MAX)
+		stage_flush(FLUSH_WAKE | FLUSH_HOLD);
+	if (stage->state.used > ADMIT_MAX) {
+		stage->state.lost_calls++;
+		return false;
+	}
+	fill_header(&work->header, EVENT_CALL, 0, thread->number, task_id(task), now);
+	work->seq = seq;
+	work->wide = thread->abi == ABI_X86_64 || thread->abi == ABI_ARM64 || thread->abi == ABI_X32
+			     ? 8
+			     : 4;
+	work->entry = 0;
+	work->fetch = 0;
+	work->last = 0;
+	work->pieces = 0;
+	work->nfills = 0;
+	work->depth = 0;
+	work->record = stage->state.used;
+	return true;
+}
+
+static __always_inline bool call_write(struct stage *stage, struct thread *thread, __u32 nargs,
+				       __u8 flags)
+{
+	struct work *work = &stage->work;
+	struct event_call *call = stage_at(stage, stage->state.used,
+					   sizeof(*call) + EVENT_ARGS * 8);
+
+	if (!call)
+		return false;
+	call->header = work->header;
+	call->header.flags = flags;
+	call->seq = work->seq;
+	call->enter_ns = flags & CALL_NO_ENTRY ? 0 : thread->enter_ns;
+	call->ret = work->ret;
+	call->nr = thread->nr;
+	call->abi = thread->abi;
+	call->nargs = nargs;
+	call->pieces = 0;
+	for (__u32 i = 0; i < EVENT_ARGS; i++)
+		call->args[i] = work->args[i];
+	stage->state.used += sizeof(*call) + (nargs < EVENT_ARGS ? nargs : EVENT_ARGS) * 8;
+	return true;
+}
+
+/* The call's record is complete: send it on when it is time. */
+static __always_inline void call_close(struct stage *stage, struct task_struct *task)
+{
+	struct work *work = &stage->work;
+	bool fetch = work->fetch;
+
+	record_close(stage);
+	if (work->nfills && !fill_schedule(stage, task)) {
+		work->pieces = 0;
+		if (record_open_data(stage)) {
+			struct event_data *data = stage_at(stage, work->record, sizeof(*data));
+
+			if (data)
+				data->header.flags = DATA_FILL | DATA_LAST;
+			record_close(stage);
+		}
+	}
+	if (fetch)
+		hold_process(stage);
+	if (fetch || stage->state.used >= BATCH_SIZE)
+		stage_flush(FLUSH_HOLD | (fetch ? FLUSH_WAKE : 0));
+}
+
+static __always_inline void call_keep_strings(struct task_struct *task, struct thread *thread)
+{
+	const struct call_spec *spec = spec_of(thread->abi, thread->nr);
+	struct stage *stage;
+
+	if (!spec || !(spec->at_entry & AT_ENTRY_STRINGS))
+		return;
+	stage = stage_enter();
+	if (!stage)
+		return;
+	if (call_open(stage, task, thread, thread->next_seq - 1, bpf_ktime_get_ns())) {
+		for (int i = 0; i < EVENT_ARGS; i++)
+			stage->work.args[i] = thread->args[i];
+		stage->work.ret = 0;
+		stage->work.entry = 1;
+		if (record_open_data(stage)) {
+			add_buffers(spec);
+			record_close(stage);
+			thread->flags |= THREAD_STRINGS;
+		}
+	}
+	stage_leave(stage);
+}
+
+/* The new program's whole initial stack: from its stack pointer to behind the file name above the
+ * environment (fs/exec.c). */
+static __always_inline void add_stack(struct stage *stage, struct task_struct *task,
+				      struct pt_regs *regs)
+{
+	__u64 top = task->mm ? task->mm->env_end : 0, sp = arch_sp(regs);
+	char byte[256];
+	long len;
+
+	if (!top || sp >= top)
+		return;
+	for (int i = 0; i < 17; i++) {
+		len = bpf_probe_read_user_str(byte, sizeof(byte), (void *)top);
+		if (len <= 0)
+			break;
+		top += len < (long)sizeof(byte) ? len : len - 1;
+		if (len < (long)sizeof(byte))
+			break;
+	}
+	plan_range(stage, sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
+	bpf_loop(LOOP_MAX, item_step, NULL, 0);
+}
+
+/* Values that the call will overwrite. */
+static __always_inline void save_values(struct thread *thread, const struct call_spec *spec,
+					struct pt_regs *regs)
+{
+	__u8 wide = thread->abi == ABI_I386 || thread->abi == ABI_ARM ? 4 : 8;
+
+	arch_args(regs, thread->abi, thread->args);
+	if (!(spec->at_entry & AT_ENTRY_SAVE))
+		return;
+	for (__u32 i = 0; i < EVENT_ARGS; i++) {
+		const struct buffer_spec *buffer = &spec->buffers[i];
+		__u32 arg = buffer->size.arg;
+		__u64 value = ~0ULL;
+
+		if (i >= spec->count)
+			break;
+		if (arg < EVENT_ARGS && buffer->size.kind == SIZE_VALUE32) {
+			__u32 narrow;
+
+			if (!bpf_probe_read_user(&narrow, 4, (void *)thread->args[arg]))
+				value = narrow;
+		} else if (arg < EVENT_ARGS && buffer->size.kind == SIZE_VALUE64) {
+			__u64 whole = 0;
+
+			if (!bpf_probe_read_user(&whole, wide == 8 ? 8 : 4,
+						 (void *)thread->args[arg]))
+				value = whole;
+		} else if (buffer->size.kind == SIZE_HANDLER && buffer->arg < EVENT_ARGS) {
+			__u32 narrow;
+
+			if (!bpf_probe_read_user(&narrow, 4,
+						 (void *)(thread->args[buffer->arg] + wide)))
+				value = narrow;
+		}
+		thread->saved[i] = value;
+	}
+}
+
+static __always_inline void call_load(struct work *work, struct thread *thread,
+				      const struct call_spec *spec, struct pt_regs *regs)
+{
+	if (spec->at_entry & (AT_ENTRY_ARGS | AT_ENTRY_STRINGS))
+		for (int i = 0; i < EVENT_ARGS; i++)
+			work->args[i] = thread->args[i];
+	else
+		arch_args(regs, thread->abi, work->args);
+	if (spec->at_entry & AT_ENTRY_SAVE)
+		for (int i = 0; i < EVENT_ARGS; i++)
+			work->saved[i] = thread->saved[i];
+	else
+		for (int i = 0; i < EVENT_ARGS; i++)
+			work->saved[i] = ~0ULL;
+}
+
+/* exit and exit_group do not come back: written now. */
+static __always_inline void call_leaves(struct task_struct *task, struct thread *thread,
+					const struct call_spec *spec, struct pt_regs *regs)
+{
+	struct stage *stage = stage_enter();
+
+	thread->phase = THREAD_SKIPPED;
+	if (!stage)
+		return;
+	if (call_open(stage, task, thread, thread->next_seq - 1, thread->enter_ns)) {
+		call_load(&stage->work, thread, spec, regs);
+		stage->work.ret = 0;
+		call_write(stage, thread, spec->nargs, CALL_UNFINISHED);
+		call_close(stage, task);
+	}
+	stage_leave(stage);
+}
+
+static __always_inline void call_enter(struct task_struct *task, struct thread *thread,
+				       struct pt_regs *regs, long nr)
+{
+	const struct call_spec *spec;
+
+	thread->flags &= ~(THREAD_NEWBORN | THREAD_BLOCKED | THREAD_STRINGS);
+	thread->phase = THREAD_SKIPPED;
+	thread->abi = arch_abi(task, nr);
+	thread->nr = arch_table_nr(nr);
+	spec = spec_of(thread->abi, thread->nr);
+	if (!spec || !task_selected(task))
+		return;
+	if (thread->flags & THREAD_WAIT_EXEC && !(spec->at_entry & AT_ENTRY_STRINGS))
+		return;
+	thread->phase = THREAD_IN;
+	thread->next_seq++;
+	thread->enter_ns = bpf_ktime_get_ns();
+	if (spec->at_entry)
+		save_values(thread, spec, regs);
+	if (spec->at_entry & AT_ENTRY_NO_EXIT)
+		call_leaves(task, thread, spec, regs);
+	else if (spec->at_entry & AT_ENTRY_STRINGS && !config.late_strings)
+		call_keep_strings(task, thread);
+}
+
+static __always_inline void exec_event(struct stage *stage, struct task_struct *task,
+				       struct thread *thread)
+{
+	struct event_exec *event = stage_event(stage, EVENT_EXEC, sizeof(*event), thread->number,
+					       task);
+
+	if (!event)
+		return;
+	event->old_tid = thread->old_tid;
+	event->reserved = 0;
+	copy_comm(event->comm, task);
+}
+
+/* The spec that says what the call wrote: restart_syscall writes what the interrupted call would
+ * have. */
+static __always_inline const struct call_spec *spec_of_buffers(struct thread *thread,
+							       const struct call_spec *spec,
+							       __s64 ret)
+{
+	const struct call_spec *restarted = NULL;
+
+	if (spec->at_entry & AT_ENTRY_RESTART)
+		restarted = spec_of(thread->abi, thread->restart);
+	else if (ret == -ERESTART_RESTARTBLOCK)
+		thread->restart = thread->nr;
+	return restarted ? restarted : spec;
+}
+
+static __always_inline void call_finish(struct stage *stage, struct task_struct *task,
+					struct thread *thread, const struct call_spec *spec,
+					struct pt_regs *regs, __u8 flags)
+{
+	bool execed = thread->flags & THREAD_EXECED;
+	struct work *work = &stage->work;
+
+	if (!call_open(stage, task, thread, thread->next_seq - 1, bpf_ktime_get_ns()))
+		return;
+	call_load(work, thread, spec, regs);
+	work->ret = arch_ret(regs, thread->abi);
+	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
+	if (!call_write(stage, thread, spec->nargs, flags))
+		return;
+	spec = spec_of_buffers(thread, spec, work->ret);
+	if (!(thread->flags & THREAD_STRINGS))
+		add_buffers(spec);
+	if (execed)
+		add_stack(stage, task, regs);
+	call_close(stage, task);
+}
+
+static __always_inline void call_exit(struct task_struct *task, struct thread *thread,
+				      struct pt_regs *regs)
+{
+	__u8 phase = thread->phase, flags = 0;
+	const struct call_spec *spec;
+	struct stage *stage;
+	bool newborn = thread->flags & THREAD_NEWBORN;
+
+	thread->phase = THREAD_OUT;
+	thread->flags &= ~(THREAD_NEWBORN | THREAD_BLOCKED);
+	if (newborn || (phase == THREAD_SKIPPED && !(thread->flags & THREAD_EXECED)))
+		return;
+	if (phase == THREAD_OUT) {
+		/* Adopted in the call, or refused by seccomp or a tracer before sys_enter. */
+		long nr = arch_nr(regs);
+
+		if (nr < 0)
+			return;
+		thread->abi = arch_abi(task, nr);
+		thread->nr = arch_table_nr(nr);
+		flags = CALL_NO_ENTRY;
+	}
+	spec = spec_of(thread->abi, thread->nr);
+	if (flags && (!spec || !task_selected(task)))
+		return;
+	stage = stage_enter();
+	if (!stage)
+		return;
+	if (spec && phase != THREAD_SKIPPED) {
+		thread->next_seq += flags ? 1 : 0;
+		call_finish(stage, task, thread, spec, regs, flags);
+	}
+	if (thread->flags & THREAD_EXECED)
+		exec_event(stage, task, thread);
+	thread->flags &= ~(THREAD_EXECED | THREAD_STRINGS);
+	stage_leave(stage);
+}
+
+/* A thread dies: in a call, when it was killed. */
+static __always_inline void thread_exit(struct task_struct *task, struct thread *thread)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct stage *stage = stage_enter();
+	struct event_exit *event;
+
+	if (!stage)
+		return;
+	if (!(thread->flags & THREAD_ENDED)) {
+		const struct call_spec *spec = spec_of(thread->abi, thread->nr);
+
+		if (thread->phase == THREAD_IN && spec &&
+		    call_open(stage, task, thread, thread->next_seq - 1, bpf_ktime_get_ns())) {
+			call_load(&stage->work, thread, spec, regs);
+			stage->work.ret = 0;
+			call_write(stage, thread, spec->nargs, CALL_UNFINISHED);
+			record_close(stage);
+		}
+		event = stage_event(stage, EVENT_EXIT, sizeof(*event), thread->number, task);
+		if (event) {
+			event->next_seq = thread->next_seq;
+			event->code = task->exit_code;
+			event->reserved = 0;
+		}
+		thread->flags |= THREAD_ENDED;
+	}
+	thread->phase = THREAD_OUT;
+	bpf_map_delete_elem(&fills, &thread->number);
+	__sync_fetch_and_sub(&shared.alive, 1);
+	stage_leave(stage);
+}
+
+static __always_inline bool end_call(struct task_struct *task, struct thread *thread, bool blocked,
+				     __u64 now, struct seq_file *seq)
+{
+	struct {
+		__u8 call[sizeof(struct event_call)];
+		__u64 args[EVENT_ARGS];
+	} record = {};
+	struct event_call *call = (struct event_call *)record.call;
+
+	fill_header(&call->header, EVENT_CALL, sizeof(record), thread->number, task_id(task), now);
+	call->header.flags = CALL_UNFINISHED | (blocked ? CALL_NO_ENTRY : 0);
+	call->seq = thread->next_seq - 1;
+	call->enter_ns = blocked ? 0 : thread->enter_ns;
+	call->nr = thread->nr;
+	call->abi = thread->abi;
+	call->nargs = EVENT_ARGS;
+	arch_args((struct pt_regs *)bpf_task_pt_regs(task), thread->abi, record.args);
+	return bpf_seq_write(seq, &record, sizeof(record)) != 0;
+}
+
+/* Recording stops while the thread lives. */
+static __always_inline void thread_end(struct task_struct *task, struct thread *thread,
+				       struct seq_file *seq)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct event_end event = {};
+	__u64 now = bpf_ktime_get_ns();
+	bool blocked = thread->flags & THREAD_BLOCKED, failed = false;
+
+	if (thread->flags & (THREAD_ENDED | THREAD_WAIT_EXEC))
+		return;
+	thread->flags |= THREAD_ENDED;
+	if (blocked && arch_nr(regs) >= 0) {
+		thread->nr = arch_table_nr(arch_nr(regs));
+		thread->abi = arch_abi(task, arch_nr(regs));
+	}
+	if (blocked && !spec_of(thread->abi, thread->nr))
+		blocked = false;
+	thread->next_seq += blocked;
+	if (thread->phase == THREAD_IN || blocked)
+		failed = end_call(task, thread, blocked, now, seq);
+	fill_header(&event.header, EVENT_END, sizeof(event), thread->number, task_id(task), now);
+	event.next_seq = thread->next_seq;
+	if (bpf_seq_write(seq, &event, sizeof(event)) || failed) {
+		/* No room: the iterator comes again for this thread and takes nothing of what was
+		 * written. */
+		thread->flags &= ~THREAD_ENDED;
+		thread->next_seq -= blocked;
+	}
+}
+
+#endif

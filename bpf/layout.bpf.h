@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How memory is walked. What is to be read stands on a small stack of items; one loop takes steps
+ * on the topmost, which reads bytes or puts further items on top of itself. (Loops nested in calls,
+ * the plain way, are deeper than the eight frames that the verifier allows.) Layouts that a size
+ * cannot say, one for each enum buffer_handler, are items too.
+ *
+ * Offsets are those of the 64-bit ABIs and, with `wide` 4, of the 32-bit ones: linux/uio.h,
+ * linux/socket.h, linux/sched.h, asm-generic/ioctl.h, linux/aio_abi.h.
+ */
+#ifndef LAYOUT_BPF_H
+#define LAYOUT_BPF_H
+
+#define RANGE_MAX 0x7ffff000ULL	     /* the most that a call moves: MAX_RW_COUNT, linux/fs.h */
+#define FAILED_MAX 65536	     /* bytes kept of the input of a call that failed */
+#define IOV_MAX 1024		     /* UIO_MAXIOV, linux/uio.h */
+#define STRING_BYTES (32 * PAGE_MIN) /* MAX_ARG_STRLEN, linux/binfmts.h */
+#define IOCB_BYTES 64
+
+enum item_kind {
+	ITEM_RANGE,   /* left bytes, of which the last stands for bound more that are cut */
+	ITEM_STRING,  /* to its NUL, left bytes at most */
+	ITEM_IOVEC,   /* left elements, bound bytes of their segments */
+	ITEM_MESSAGE, /* what a struct msghdr points to: left bytes of name, bound bytes of iovec */
+	ITEM_MESSAGES, /* left elements of struct mmsghdr */
+	ITEM_IOCBS,    /* left pointers */
+	ITEM_COUNT,    /* strings: find the NULL that ends the array; bound: its start */
+	ITEM_STRINGS,  /* left pointers to strings */
+};
+
+static __always_inline __u64 work_arg(struct work *work, __u32 arg)
+{
+	return work->args[arg < EVENT_ARGS ? arg : 0];
+}
+
+static __always_inline __u64 read_long(__u64 addr, __u8 wide)
+{
+	__u64 value = 0;
+
+	if (wide == 4)
+		bpf_probe_read_user(&value, 4, (void *)addr);
+	else
+		bpf_probe_read_user(&value, 8, (void *)addr);
+	return value;
+}
+
+static __always_inline __u32 read_u32(__u64 addr)
+{
+	__u32 value = 0;
+
+	bpf_probe_read_user(&value, sizeof(value), (void *)addr);
+	return value;
+}
+
+/* Put an item on top. */
+static __always_inline void plan(struct stage *stage, __u32 kind, __u64 addr, __u64 left,
+				 __u64 bound, __u32 where)
+{
+	struct work *work = &stage->work;
+	__u32 depth = work->depth;
+	struct item *item;
+
+	barrier_var(depth);
+	if (depth >= ITEMS_MAX) {
+		stage->state.lost_ranges++;
+		return;
+	}
+	item = &work->items[depth];
+	item->addr = addr;
+	item->left = left;
+	item->bound = bound;
+	item->where = where;
+	item->kind = kind;
+	work->depth = depth + 1;
+}
+
+/* The range [addr, addr + full), as much of it as the limit keeps; a small one that is present is
+ * read at once. */
+static __always_inline void plan_range(struct stage *stage, __u64 addr, __u64 full, __u32 where)
+{
+	__u64 keep = full;
+
+	if (!addr || !full)
+		return;
+	where |= PIECE_START << 8;
+	if (config.limit && keep > config.limit)
+		keep = config.limit;
+	if (keep > CHUNK_MAX && keep > ring_room(stage)) {
+		add_missing(addr, keep, where, -ENOBUFS);
+		return;
+	}
+	plan(stage, ITEM_RANGE, addr, keep, full - keep, where);
+}
+
+/* A chunk or, where that is not present as a whole, a page. */
+static __always_inline void step_range(struct stage *stage, struct item *item)
+{
+	__u32 len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
+	__u64 addr = item->addr, full = len == item->left ? len + item->bound : len;
+	int err = piece_read(stage, addr, len, full, item->where);
+
+	if (err == -EFAULT) {
+		__u32 page = PAGE_MIN - (addr & (PAGE_MIN - 1));
+
+		if (page < len) {
+			len = full = page;
+			err = piece_read(stage, addr, len, full, item->where);
+		}
+	}
+	if (err)
+		add_missing(addr, full, item->where, err);
+	item->where &= ~(PIECE_START << 8);
+	item->addr = addr + len;
+	item->left -= len;
+	if (!item->left)
+		stage->work.depth--;
+}
+
+static __always_inline void step_string(struct stage *stage, struct item *item)
+{
+	struct event_piece *piece = piece_take(stage, PAGE_MIN);
+	int err = piece ? 0 : -ENOBUFS;
+	__u32 keep = 0;
+	long len = 0;
+
+	if (!err) {
+		len = bpf_probe_read_user_str(piece + 1, PAGE_MIN, (void *)item->addr);
+		if (len < 0)
+			err = -EFAULT;
+	}
+	if (err) {
+		add_missing(item->addr, item->left, item->where | PIECE_STRING << 8, err);
+		stage->work.depth--;
+		return;
+	}
+	/* A full run ends with a NUL of the helper's own: that byte may be another in the program.
+	 */
+	keep = len == PAGE_MIN ? len - 1 : len;
+	if (keep > item->left)
+		keep = item->left;
+	piece_put(stage, piece, item->addr, keep, keep, item->where | PIECE_BYTES << 8);
+	item->where &= ~(PIECE_START << 8);
+	item->addr += keep;
+	item->left -= keep;
+	if (len < PAGE_MIN || !item->left)
+		stage->work.depth--;
+}
+
+static __always_inline void step_iovec(struct stage *stage, struct item *item)
+{
+	__u8 wide = stage->work.wide;
+	__u64 base, len;
+
+	if (!item->left || !item->bound) {
+		stage->work.depth--;
+		return;
+	}
+	base = read_long(item->addr, wide);
+	len = read_long(item->addr + wide, wide);
+	if (len > item->bound)
+		len = item->bound;
+	item->addr += 2 * wide;
+	item->left--;
+	item->bound -= len;
+	plan_range(stage, base, len, item->where);
+}
+
+/* The array, and of its segments bound bytes. */
+static __always_inline void plan_iovec(struct stage *stage, __u64 addr, __u64 count, __u64 bound,
+				       __u32 where)
+{
+	if (!addr || !count || count > IOV_MAX)
+		return;
+	if (stage->work.ret < 0 && bound > FAILED_MAX)
+		bound = FAILED_MAX;
+	plan(stage, ITEM_IOVEC, addr, count, bound, where);
+	plan_range(stage, addr, count * 2 * stage->work.wide, where & 0xff);
+}
+
+static __always_inline __u32 message_size(__u8 wide)
+{
+	return wide == 8 ? 56 : 28;
+}
+
+static __always_inline void step_message(struct stage *stage, struct item *item)
+{
+	__u64 addr = item->addr, wide = stage->work.wide, bound = item->bound, room = item->left,
+	      size;
+	__u32 where = item->where;
+
+	stage->work.depth--;
+	size = read_u32(addr + 5 * wide);
+	plan_range(stage, read_long(addr + 4 * wide, wide), size & 0xffffff, where);
+	plan_iovec(stage, read_long(addr + 2 * wide, wide), read_long(addr + 3 * wide, wide), bound,
+		   where);
+	size = read_u32(addr + wide);
+	if (size > room)
+		size = room;
+	plan_range(stage, read_long(addr, wide), size & 0xffff, where);
+}
+
+/* room: for the name, when the call began. */
+static __always_inline void plan_message(struct stage *stage, __u64 addr, __u64 room, __u32 where)
+{
+	struct work *work = &stage->work;
+	bool failed = work->ret < 0;
+
+	if (!failed || !(where & PIECE_OUT << 8))
+		plan(stage, ITEM_MESSAGE, addr, room, failed ? RANGE_MAX : work->ret, where);
+	plan_range(stage, addr, message_size(work->wide), failed ? where & 0xff : where);
+}
+
+static __always_inline void step_messages(struct stage *stage, struct item *item)
+{
+	__u64 addr = item->addr, wide = stage->work.wide;
+	__u32 size = message_size(wide), where = item->where;
+
+	if (!item->left) {
+		stage->work.depth--;
+		return;
+	}
+	item->left--;
+	item->addr += wide == 8 ? 64 : 32;
+	/* A name that the kernel cut says its whole length; the longest one is a struct
+	 * sockaddr_storage. */
+	plan(stage, ITEM_MESSAGE, addr, 128, read_u32(addr + size), where);
+	plan_range(stage, addr + size, 4, where | PIECE_OUT << 8);
+	plan_range(stage, addr, size, where);
+}
+
+static __always_inline void step_iocbs(struct stage *stage, struct item *item)
+{
+	__u64 iocb;
+
+	if (!item->left) {
+		stage->work.depth--;
+		return;
+	}
+	iocb = read_long(item->addr, stage->work.wide);
+	item->addr += stage->work.wide;
+	item->left--;
+	plan_range(stage, iocb, IOCB_BYTES, item->where);
+}
+
+static __always_inline void step_count(struct stage *stage, struct item *item)
+{
+	__u64 start = item->bound, end = item->addr, wide = stage->work.wide;
+	__u32 where = item->where;
+
+	if (read_long(end, wide)) {
+		item->addr = end + wide;
+		return;
+	}
+	stage->work.depth--;
+	plan(stage, ITEM_STRINGS, start, (end - start) / wide, 0, where);
+	plan_range(stage, start, end + wide - start, where);
+}
+
+static __always_inline void step_strings(struct stage *stage, struct item *item)
+{
+	__u64 string;
+
+	if (!item->left) {
+		stage->work.depth--;
+		return;
+	}
+	string = read_long(item->addr, stage->work.wide);
+	item->addr += stage->work.wide;
+	item->left--;
+	plan(stage, ITEM_STRING, string, STRING_BYTES, 0, item->where | PIECE_START << 8);
+}
+
+static long item_step(__u32 index, void *context)
+{
+	struct stage *stage = this_stage();
+	struct item *item;
+	__u32 top;
+
+	if (!stage)
+		return 1;
+	top = stage->work.depth - 1;
+	if (top >= ITEMS_MAX)
+		return 1;
+	item = &stage->work.items[top];
+	switch (item->kind) {
+	case ITEM_RANGE:
+		step_range(stage, item);
+		break;
+	case ITEM_STRING:
+		step_string(stage, item);
+		break;
+	case ITEM_IOVEC:
+		step_iovec(stage, item);
+		break;
+	case ITEM_MESSAGE:
+		step_message(stage, item);
+		break;
+	case ITEM_MESSAGES:
+		step_messages(stage, item);
+		break;
+	case ITEM_IOCBS:
+		step_iocbs(stage, item);
+		break;
+	case ITEM_COUNT:
+		step_count(stage, item);
+		break;
+	case ITEM_STRINGS:
+		step_strings(stage, item);
+		break;
+	}
+	return stage->work.depth == 0;
+}
+
+static __always_inline void plan_ioctl(struct stage *stage, __u64 addr, __u32 where)
+{
+	__u32 request = stage->work.args[1], size = request >> 16 & 0x3fff;
+	bool reads = request >> 31 & 1,
+	     writes = request >> 30 & 1; /* _IOC_READ: out of the kernel */
+
+	if (reads && stage->work.ret >= 0)
+		plan_range(stage, addr, size, where | PIECE_OUT << 8);
+	else if (writes)
+		plan_range(stage, addr, size, where & 0xff);
+}
+
+/* pselect6, io_pgetevents: struct { const sigset_t *set; size_t size; }. */
+static __always_inline void plan_sigset(struct stage *stage, __u64 addr, __u32 where)
+{
+	__u8 wide = stage->work.wide;
+
+	plan_range(stage, read_long(addr, wide), read_long(addr + wide, wide) & 0xff, where);
+	plan_range(stage, addr, 2 * wide, where);
+}
+
+#define CLONE_PIDFD 0x1000 /* linux/sched.h */
+#define CLONE_PARENT_SETTID 0x100000
+
+static __always_inline void plan_clone3(struct stage *stage, __u64 addr, __u32 where)
+{
+	__u64 size = stage->work.args[1], flags = read_long(addr, 8);
+	__u32 in = where & 0xff, out = in | PIECE_OUT << 8;
+
+	if (size < 64 || size > PAGE_MIN)
+		return;
+	if (stage->work.ret >= 0 && flags & CLONE_PARENT_SETTID)
+		plan_range(stage, read_long(addr + 24, 8), 4, out);
+	if (stage->work.ret >= 0 && flags & CLONE_PIDFD)
+		plan_range(stage, read_long(addr + 8, 8), 4, out);
+	if (size >= 80)
+		plan_range(stage, read_long(addr + 64, 8), (read_long(addr + 72, 8) & 0x3f) * 4,
+			   in);
+	plan_range(stage, addr, size, in);
+}
+
+/* A structure and one buffer that it points to (include/event.h, NESTED_*). */
+static __always_inline void plan_nested(struct stage *stage, __u64 addr, __u32 factor, __u64 bound,
+					__u32 where)
+{
+	__u64 at = addr + NESTED_COUNT(factor), count = 0, bytes;
+	__u64 width = NESTED_WIDTH(factor);
+
+	barrier_var(width);
+	if (width > sizeof(count) || bpf_probe_read_user(&count, width, (void *)at))
+		return;
+	bytes = count << NESTED_SHIFT(factor);
+	if (bytes > bound)
+		bytes = bound;
+	if (bytes <= RANGE_MAX)
+		plan_range(stage, read_long(addr + NESTED_POINTER(factor), stage->work.wide), bytes,
+			   where);
+	plan_range(stage, addr, NESTED_SIZE(factor), where);
+}
+
+/* size: kind SIZE_HANDLER, arg names the handler. What is planned last is read first. */
+static __always_inline void plan_layout(struct stage *stage, __u64 addr,
+					const struct buffer_size *size, __u64 bound, __u32 where,
+					__u32 buffer)
+{
+	struct work *work = &stage->work;
+	__u64 count = work_arg(work, size->factor);
+
+	switch (size->arg) {
+	case HANDLER_IOVEC:
+		plan_iovec(stage, addr, count, bound, where);
+		break;
+	case HANDLER_MSGHDR:
+		plan_message(stage, addr, work->saved[buffer < EVENT_ARGS ? buffer : 0], where);
+		break;
+	case HANDLER_MMSGHDR:
+		if (work->ret > 0)
+			plan(stage, ITEM_MESSAGES, addr, work->ret, 0, where);
+		break;
+	case HANDLER_IOCTL:
+		plan_ioctl(stage, addr, where);
+		break;
+	case HANDLER_STRINGS:
+		plan(stage, ITEM_COUNT, addr, 0, addr, where);
+		break;
+	case HANDLER_SIGSET:
+		plan_sigset(stage, addr, where);
+		break;
+	case HANDLER_IOCBS:
+		if (count <= STRING_BYTES) {
+			plan(stage, ITEM_IOCBS, addr, count, 0, where);
+			plan_range(stage, addr, count * work->wide, where);
+		}
+		break;
+	case HANDLER_CLONE3:
+		plan_clone3(stage, addr, where);
+		break;
+	case HANDLER_NESTED:
+		plan_nested(stage, addr, size->factor, bound, where);
+		break;
+	}
+}
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Configuration, the state of a thread, and the maps. */
+#ifndef MAPS_BPF_H
+#define MAPS_BPF_H
+
+#define THREADS_MAX 65536
+#define CPUS_MAX 1024
+
+const volatile struct capture_config config;
+struct capture_shared shared;
+
+enum thread_phase {
+	THREAD_OUT = 0,	    /* not in a call, or in one whose entry was not seen */
+	THREAD_IN = 1,	    /* in a call that will be recorded */
+	THREAD_SKIPPED = 2, /* in one that will not */
+};
+
+enum thread_flags {
+	THREAD_NEWBORN = 1 << 0,   /* still in the fork that made it: its way out of that is no call
+				      of its own */
+	THREAD_BLOCKED = 1 << 1,   /* was in a call when it was adopted and has not come out */
+	THREAD_WAIT_EXEC = 1 << 2, /* the recorder's own child: begins with its execve */
+	THREAD_EXECED = 1 << 3,	   /* the call's exit will report the exec event */
+	THREAD_STRINGS = 1 << 4,   /* execve's strings have been kept */
+	THREAD_ENDED = 1 << 5,	   /* EVENT_END or EVENT_EXIT is written */
+	THREAD_UNTOLD = 1 << 6,	   /* EVENT_THREAD did not fit: the iterator comes again */
+};
+
+struct thread {
+	__u32 number;
+	__u8 phase; /* enum thread_phase */
+	__u8 abi;
+	__u16 flags; /* enum thread_flags */
+	__u32 nr;
+	__u32 old_tid; /* with THREAD_EXECED */
+	__u32 restart; /* number of the call that restart_syscall goes on with */
+	__u32 reserved;
+	__u64 next_seq;
+	__u64 enter_ns;
+	__u64 args[EVENT_ARGS];	 /* with AT_ENTRY_ARGS and calls that block until killed */
+	__u64 saved[EVENT_ARGS]; /* by buffer: the value at entry of what the call overwrites */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+/* Index abi x SYSCALLS_MAX + number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ABI_COUNT *SYSCALLS_MAX);
+	__type(key, __u32);
+	__type(value, struct call_spec);
+} specs SEC(".maps");
+
+/* Key: command << 32 | abi x SYSCALLS_MAX + number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct call_spec);
+} commands SEC(".maps");
+
+/* Processes that -p named, while they are being adopted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} targets SEC(".maps");
+
+/* A ring buffer for each CPU, which the recorder makes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CPUS_MAX);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, 4096);
+		});
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} cgroups SEC(".maps");
+
+/* Stops of a process that the recorder has to undo: pid to how many there were, and how many it has
+ * undone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, THREADS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u32);
+} holds SEC(".maps"), resumed SEC(".maps");
+
+/* Stop signals that somebody else sent to a recorded process, pid to signal, until its SIGCONT. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, THREADS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u32);
+} stops SEC(".maps");
+
+/* A thread by its task; NULL for strangers, which is what nearly every call on the machine is made
+ * by. */
+static __always_inline struct thread *thread_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&threads, task, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The program's memory, into the record of the call under construction: ranges of any length as
+ * pieces, strings, and what could not be read. `where` is an argument's number and enum
+ * event_piece_flags << 8.
+ */
+#ifndef PIECES_BPF_H
+#define PIECES_BPF_H
+
+#define PAGE_MIN \
+	4096 /* the smallest page: a run within one is present as a whole or not at all \
+		       */
+#define LOOP_MAX (1 << 20)
+#define EFAULT 14
+#define ENOBUFS 105
+
+#define WHERE(arg, flags) ((__u32)(arg) | (__u32)(flags) << 8)
+
+static __always_inline void record_close(struct stage *stage)
+{
+	struct work *work = &stage->work;
+	struct event_header *header = stage_at(stage, work->record, sizeof(struct event_call));
+
+	if (!header)
+		return;
+	header->size = stage->state.used - work->record;
+	if (header->type == EVENT_CALL) {
+		((struct event_call *)header)->pieces = work->pieces;
+		if (work->fetch)
+			header->flags |= CALL_FETCH;
+	} else {
+		((struct event_data *)header)->pieces = work->pieces;
+		if (work->fetch)
+			header->flags |= DATA_FETCH;
+	}
+	work->fetch = 0;
+}
+
+/* A record for more pieces of the same call. */
+static __always_inline bool record_open_data(struct stage *stage)
+{
+	struct work *work = &stage->work;
+	struct event_data *data;
+
+	work->record = stage->state.used;
+	work->pieces = 0;
+	work->last = 0;
+	data = stage_take(stage, sizeof(*data));
+	if (!data)
+		return false;
+	data->header = work->header;
+	data->header.type = EVENT_DATA;
+	data->header.flags = work->entry ? DATA_ENTRY : 0;
+	data->seq = work->seq;
+	data->pieces = 0;
+	data->reserved = 0;
+	return true;
+}
+
+/* Room for a piece with size bytes behind it: in the open record or, when that is full, in a new
+ * one. */
+static __always_inline struct event_piece *piece_take(struct stage *stage, __u32 size)
+{
+	__u32 need = sizeof(struct event_piece) + ((size + 7) & ~7U);
+	struct event_piece *piece;
+
+	if (stage->state.used + need > RECORD_MAX) {
+		record_close(stage);
+		stage_flush(0);
+		if (!record_open_data(stage))
+			return NULL;
+		if (size && stage->state.used + need > RECORD_MAX)
+			return NULL;
+	}
+	piece = stage_at(stage, stage->state.used, sizeof(*piece));
+	if (!piece)
+		return NULL;
+	return piece;
+}
+
+static __always_inline void piece_put(struct stage *stage, struct event_piece *piece, __u64 addr,
+				      __u64 full, __u32 len, __u32 where)
+{
+	piece->addr = addr;
+	piece->full = full;
+	piece->len = len;
+	piece->error = 0;
+	piece->arg = where;
+	piece->flags = where >> 8;
+	stage->work.last = stage->state.used;
+	stage->work.pieces++;
+	stage->state.used += sizeof(*piece) + ((len + 7) & ~7U);
+}
+
+/* Read len bytes as one piece of full bytes. Nothing is added when that fails. */
+static __always_inline int piece_read(struct stage *stage, __u64 addr, __u32 len, __u64 full,
+				      __u32 where)
+{
+	struct event_piece *piece = piece_take(stage, len);
+
+	if (!piece)
+		return -ENOBUFS;
+	barrier_var(len);
+	if (len > CHUNK_MAX || bpf_probe_read_user(piece + 1, len, (void *)addr))
+		return -EFAULT;
+	piece_put(stage, piece, addr, full, len, where | PIECE_BYTES << 8);
+	return 0;
+}
+
+/* How a missing range may yet come: what else its piece says. */
+static __always_inline __u32 missing_pending(struct work *work, int error)
+{
+	if (work->entry)
+		return 0;
+	if (error == -EFAULT && config.fill && work->nfills < FILLS_MAX)
+		return PIECE_PENDING;
+	return config.wait && shared.waiting ? PIECE_PENDING | PIECE_FETCHED : 0;
+}
+
+static __always_inline bool missing_joins(struct stage *stage, __u64 addr, __u64 len, __u32 where,
+					  int error)
+{
+	struct work *work = &stage->work;
+	struct event_piece *last;
+
+	if (!work->last || where >> 8 & (PIECE_START | PIECE_STRING))
+		return false;
+	last = stage_at(stage, work->last, sizeof(*last));
+	if (!last || last->flags & PIECE_BYTES || last->addr + last->full != addr ||
+	    last->error != error)
+		return false;
+	last->full += len;
+	if (error == -EFAULT && last->flags & PIECE_PENDING) {
+		__u32 i = work->nfills - 1;
+
+		if (i < FILLS_MAX)
+			work->fills[i].len += len;
+	}
+	return true;
+}
+
+/* Say that [addr, addr + len) is missing, and see to it that it will be brought where that is
+ * possible. */
+__noinline int add_missing(__u64 addr, __u64 len, __u32 where, int error)
+{
+	struct stage *stage = this_stage();
+	struct event_piece *piece;
+	struct work *work;
+	__u32 pending;
+
+	if (!stage)
+		return 0;
+	work = &stage->work;
+	pending = missing_pending(work, error);
+	if (pending & PIECE_FETCHED)
+		error = -ENOBUFS;
+	if (missing_joins(stage, addr, len, where, error))
+		return 0;
+	piece = piece_take(stage, 0);
+	if (!piece) {
+		stage->state.lost_ranges++;
+		return 0;
+	}
+	if (pending & PIECE_FETCHED) {
+		work->fetch = 1;
+	} else if (pending) {
+		__u32 i = work->nfills;
+
+		if (i < FILLS_MAX) {
+			work->fills[i].addr = addr;
+			work->fills[i].len = len;
+			work->fills[i].where = where;
+			work->nfills = i + 1;
+		}
+	} else if (where & PIECE_STRING << 8) {
+		/* Nobody will know how long it was. */
+		where &= ~(PIECE_STRING << 8);
+		len = 0;
+	}
+	piece_put(stage, piece, addr, len, 0, where | (pending & PIECE_PENDING) << 8);
+	piece->error = error;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The life of a recorded thread: adopted or born, renamed, signalled, gone; and who else stops it.
+ */
+#ifndef THREADS_BPF_H
+#define THREADS_BPF_H
+
+#define PF_EXITING 0x00000004 /* linux/sched.h */
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000
+#define PF_KTHREAD 0x00200000
+
+#define SIGCONT 18 /* linux/signal.h, the same on x86-64 and arm64 */
+#define SIGSTOP 19
+#define SIGTTOU 22
+#define SI_KERNEL 0x80
+
+static __always_inline struct thread *thread_new(struct task_struct *task, struct stage *stage)
+{
+	struct thread *thread = bpf_task_storage_get(&threads, task, NULL,
+						     BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!thread) {
+		if (stage)
+			stage->state.lost_storage++;
+		return NULL;
+	}
+	thread->number = __sync_fetch_and_add(&shared.next_thread, 1);
+	__sync_fetch_and_add(&shared.alive, 1);
+	return thread;
+}
+
+static __always_inline void copy_comm(char *to, const struct task_struct *task)
+{
+	bpf_probe_read_kernel(to, EVENT_COMM, task->comm);
+}
+
+/* Whether a thread that was there before recording began is to be recorded. */
+static __always_inline bool thread_wanted(struct task_struct *task)
+{
+	__u32 pid = task->tgid;
+
+	/* One that is exiting makes no more calls, and may have passed the tracepoint that ends it. */
+	if (task->flags & (PF_EXITING | PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER) ||
+	    pid == config.self)
+		return false;
+	return config.all || (shared.adopting && bpf_map_lookup_elem(&targets, &pid));
+}
+
+static __always_inline bool in_call(struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	return task->__state && arch_nr(regs) >= 0;
+}
+
+static __always_inline void thread_adopt(struct task_struct *task, struct seq_file *seq)
+{
+	struct event_thread event = {};
+	__u32 pid = task->tgid, *mode;
+	struct thread *thread;
+
+	thread = thread_of(task);
+	if (thread && !(thread->flags & THREAD_UNTOLD))
+		return;
+	if (!thread)
+		thread = thread_new(task, NULL);
+	if (!thread)
+		return;
+	mode = bpf_map_lookup_elem(&targets, &pid);
+	if (mode && *mode) {
+		thread->flags |= THREAD_WAIT_EXEC;
+		thread->phase = THREAD_SKIPPED;
+	} else if (in_call(task)) {
+		thread->flags |= THREAD_BLOCKED;
+	}
+	fill_header(&event.header, EVENT_THREAD, sizeof(event), thread->number, task_id(task),
+		    bpf_ktime_get_ns());
+	copy_comm(event.comm, task);
+	if (bpf_seq_write(seq, &event, sizeof(event)))
+		thread->flags |= THREAD_UNTOLD;
+	else
+		thread->flags &= ~THREAD_UNTOLD;
+}
+
+/* A thread of a process that is being adopted makes another before its own turn came. */
+static __always_inline struct thread *thread_overtake(struct stage *stage, struct task_struct *task)
+{
+	struct event_thread *event;
+	struct thread *thread;
+
+	if (!thread_wanted(task))
+		return NULL;
+	thread = thread_new(task, stage);
+	if (!thread)
+		return NULL;
+	event = stage_event(stage, EVENT_THREAD, sizeof(*event), thread->number, task);
+	if (event)
+		copy_comm(event->comm, task);
+	return thread;
+}
+
+static __always_inline void fork_in_stage(struct stage *stage, struct task_struct *parent,
+					  struct task_struct *child)
+{
+	struct thread *thread = thread_of(parent), *born;
+	struct event_fork *event;
+
+	if (!thread)
+		thread = thread_overtake(stage, parent);
+	if (!thread || thread->flags & THREAD_WAIT_EXEC)
+		return;
+	born = thread_new(child, stage);
+	if (!born)
+		return;
+	born->flags = THREAD_NEWBORN;
+	event = stage_event(stage, EVENT_FORK, sizeof(*event), thread->number, parent);
+	if (!event)
+		return;
+	event->child_thread = born->number;
+	event->child_pid = child->tgid;
+	event->child_tid = child->pid;
+	event->reserved = 0;
+	copy_comm(event->comm, child);
+}
+
+static __always_inline void thread_fork(struct task_struct *parent, struct task_struct *child)
+{
+	struct stage *stage;
+
+	if (shared.stopping || config.no_follow ||
+	    child->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
+		return;
+	if (!thread_of(parent) && !shared.adopting)
+		return;
+	stage = stage_enter();
+	if (!stage)
+		return;
+	fork_in_stage(stage, parent, child);
+	stage_leave(stage);
+}
+
+static __always_inline void thread_rename(struct task_struct *task, struct thread *thread,
+					  const char *comm)
+{
+	struct event_rename *event;
+	struct stage *stage;
+
+	/* An execve's new name comes with EVENT_EXEC. */
+	if (thread->flags & (THREAD_WAIT_EXEC | THREAD_STRINGS))
+		return;
+	stage = stage_enter();
+	if (!stage)
+		return;
+	event = stage_event(stage, EVENT_RENAME, sizeof(*event), thread->number, task);
+	if (event)
+		bpf_probe_read_kernel(event->comm, EVENT_COMM, comm);
+	stage_leave(stage);
+}
+
+static __always_inline bool signal_stops(int signo)
+{
+	return signo >= SIGCONT && signo <= SIGTTOU;
+}
+
+/* A signal that this recorder sent itself, to make room in a buffer or to go on afterwards. */
+static __always_inline bool signal_is_ours(int signo, struct kernel_siginfo *info)
+{
+	if ((unsigned long)info <=
+	    2) /* SEND_SIG_NOINFO, SEND_SIG_PRIV: no structure; linux/sched/signal.h */
+		return signo == SIGSTOP && (unsigned long)info == 1;
+	if (signo == SIGSTOP)
+		return BPF_CORE_READ(info, si_code) == SI_KERNEL;
+	return signo == SIGCONT && BPF_CORE_READ(info, si_code) <= 0 &&
+	       BPF_CORE_READ(info, _sifields._kill._pid) == (pid_t)config.self;
+}
+
+/* Keep in mind a stop that is not ours, so that draining a buffer does not undo it. */
+static __always_inline void note_stop(int signo, struct kernel_siginfo *info,
+				      struct task_struct *task)
+{
+	__u32 pid = task->tgid, value = signo;
+
+	if (signal_is_ours(signo, info))
+		return;
+	if (signo == SIGCONT)
+		bpf_map_delete_elem(&stops, &pid);
+	else
+		bpf_map_update_elem(&stops, &pid, &value, BPF_ANY);
+}
+
+static __always_inline void thread_signal(struct task_struct *task, struct thread *thread,
+					  int signo, struct kernel_siginfo *info,
+					  struct k_sigaction *action)
+{
+	struct event_signal *event;
+	struct stage *stage;
+
+	if (thread->flags & THREAD_WAIT_EXEC || (config.wait && signal_is_ours(signo, info)))
+		return;
+	stage = stage_enter();
+	if (!stage)
+		return;
+	event = stage_event(stage, EVENT_SIGNAL, sizeof(*event), thread->number, task);
+	if (event) {
+		event->signo = signo;
+		event->reserved = 0;
+		event->handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
+		bpf_probe_read_kernel(event->info, EVENT_SIGINFO, info);
+	}
+	stage_leave(stage);
+}
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What crosses the line between the BPF programs (bpf/) and the recorder (src/record/): the records
+ * in the ring buffers and the map values that both sides touch. This is not the file format
+ * (docs/format.md).
+ *
+ * Fixed-width fields, explicit padding, native byte order (both sides run on one machine). Times
+ * are nanoseconds of CLOCK_MONOTONIC, sizes are bytes.
+ */
+#ifndef EVENT_H
+#define EVENT_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define EVENT_ARGS 6
+#define EVENT_COMM 16
+#define EVENT_SIGINFO 48
+
+/* A ring-buffer sample is a batch: records one behind the other, each aligned to 8 bytes. */
+enum event_type {
+	EVENT_CALL = 1,	  /* struct event_call, its arguments, then pieces */
+	EVENT_DATA = 2,	  /* struct event_data, then more pieces of a call */
+	EVENT_THREAD = 3, /* struct event_thread: a thread that was there before recording began */
+	EVENT_FORK = 4,	  /* struct event_fork */
+	EVENT_EXEC = 5,	  /* struct event_exec */
+	EVENT_EXIT = 6,	  /* struct event_exit */
+	EVENT_SIGNAL = 7, /* struct event_signal */
+	EVENT_RENAME = 8, /* struct event_rename */
+	EVENT_END = 9,	  /* struct event_end: a thread still alive when recording stopped */
+};
+
+/* Application binary interface of a call: which number table and register width it used. */
+enum event_abi {
+	ABI_X86_64 = 0,
+	ABI_I386 = 1,
+	ABI_X32 = 2,
+	ABI_ARM64 = 3,
+	ABI_ARM = 4,
+	ABI_COUNT = 5,
+};
+
+enum event_call_flags {
+	CALL_UNFINISHED = 1 << 0, /* never returned, or not before recording stopped: exit_ns and
+				     ret mean nothing */
+	CALL_NO_ENTRY = 1 << 1,	  /* was already in the kernel when recording of its thread began */
+	CALL_FETCH = 1 << 2, /* pieces pending with -ENOBUFS: the recorder fetches them. Not in the
+				file */
+};
+
+struct event_header {
+	__u32 size; /* of the whole record, a multiple of 8 */
+	__u8 type;  /* enum event_type */
+	__u8 flags; /* EVENT_CALL: enum event_call_flags */
+	__u16 cpu;
+	__u32 thread; /* the recording's own number of the thread: never reused, survives exec's
+			 change of tid */
+	__u32 pid;    /* thread group id */
+	__u32 tid;
+	__u32 reserved;
+	__u64 time_ns; /* EVENT_CALL: of its exit */
+};
+_Static_assert(sizeof(struct event_header) == 32, "event_header");
+
+struct event_call {
+	struct event_header header;
+	__u64 seq; /* counts the thread's recorded calls from 0, taken at entry: a gap is a loss */
+	__u64 enter_ns; /* 0 with CALL_NO_ENTRY */
+	__s64 ret;
+	__u32 nr;
+	__u8 abi;     /* enum event_abi */
+	__u8 nargs;   /* arguments that follow, 0 to 6 */
+	__u16 pieces; /* pieces that follow the arguments */
+	__u64 args[];
+};
+_Static_assert(sizeof(struct event_call) == 64, "event_call");
+
+enum event_data_flags {
+	DATA_ENTRY =
+		1 << 0, /* read at the call's entry, ahead of its EVENT_CALL (execve's strings) */
+	DATA_FILL = 1 << 1,  /* replaces pieces that were sent as PIECE_PENDING */
+	DATA_LAST = 1 << 2,  /* with DATA_FILL: all that was pending with -EFAULT has come */
+	DATA_FETCH = 1 << 3, /* as CALL_FETCH */
+};
+
+struct event_data {
+	struct event_header header; /* flags: enum event_data_flags */
+	__u64 seq;
+	__u32 pieces;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct event_data) == 48, "event_data");
+
+enum event_piece_flags {
+	PIECE_OUT = 1 << 0, /* written by the kernel; without it: read by the kernel */
+	PIECE_START =
+		1 << 1, /* begins a range; without it, goes on where the piece before it ended */
+	PIECE_PENDING = 1 << 2, /* error -EFAULT: a DATA_FILL record brings it, -ENOBUFS: a fetch
+				   from outside */
+	PIECE_FETCHED =
+		1 << 3,	       /* read by the recorder from outside while the process was stopped */
+	PIECE_BYTES = 1 << 4,  /* len bytes follow, padded to 8 */
+	PIECE_STRING = 1 << 5, /* with PIECE_PENDING: full is the most that it can be, it ends with
+				  a NUL. Not in the file */
+};
+
+#define PIECE_NO_ARG 0xff
+
+/* A run of the program's memory: its bytes (PIECE_BYTES) or the reason why they are missing
+ * (error). */
+struct event_piece {
+	__u64 addr;
+	__u64 full;  /* bytes that the call wrote or read here */
+	__u32 len;   /* bytes kept: less than full where --string-limit cut it, 0 where they are
+			missing */
+	__s16 error; /* 0, or the negative errno of the failed read */
+	__u8 arg;    /* 0 to 5, or PIECE_NO_ARG */
+	__u8 flags;  /* enum event_piece_flags */
+};
+_Static_assert(sizeof(struct event_piece) == 24, "event_piece");
+
+struct event_thread {
+	struct event_header header;
+	char comm[EVENT_COMM];
+};
+
+struct event_fork {
+	struct event_header header; /* the parent's */
+	__u32 child_thread;
+	__u32 child_pid;
+	__u32 child_tid;
+	__u32 reserved;
+	char comm[EVENT_COMM];
+};
+
+struct event_exec {
+	struct event_header header;
+	__u32 old_tid; /* differs from header.tid when a thread other than the leader called execve
+			*/
+	__u32 reserved;
+	char comm[EVENT_COMM];
+};
+
+struct event_exit {
+	struct event_header header;
+	__u64 next_seq; /* calls that the thread made in all */
+	__u32 code;	/* as wait4 reports it: status << 8 | signal */
+	__u32 reserved;
+};
+
+struct event_signal {
+	struct event_header header;
+	__u32 signo;
+	__u32 reserved;
+	__u64 handler; /* sa_handler: 0 default, 1 ignored, else the address of the function */
+	__u8 info[EVENT_SIGINFO];
+};
+
+struct event_rename {
+	struct event_header header;
+	char comm[EVENT_COMM];
+};
+
+struct event_end {
+	struct event_header header;
+	__u64 next_seq;
+};
+
+/*
+ * How the capture side finds a call's buffers: the syscall table compiled for the interpreter in
+ * bpf/buffers.bpf.h. A size is value x factor + plus, where the value is named by its kind.
+ */
+enum size_kind {
+	SIZE_NONE = 0,	  /* as a bound: no bound */
+	SIZE_CONST = 1,	  /* factor */
+	SIZE_ARG = 2,	  /* argument x factor */
+	SIZE_RET = 3,	  /* return value x factor */
+	SIZE_VALUE32 = 4, /* u32 at the address in an argument; the value at entry bounds the one at
+			     exit */
+	SIZE_VALUE64 = 5, /* the same with a u64 (size_t on a 64-bit ABI) */
+	SIZE_STRING = 6,  /* up to and with the NUL, at most factor bytes */
+	SIZE_BITS = 7,	  /* argument bits, rounded up to whole longs (fd_set, nodemask, cpumask) */
+	SIZE_HANDLER = 8, /* arg names an enum buffer_handler, factor is its parameter */
+	SIZE_NODES = 9,	  /* argument - 1 bits, rounded up to whole longs (maxnode: mm/mempolicy.c,
+			     get_nodes) */
+	SIZE_PAGES = 10,  /* a byte for each page of argument bytes, rounded up (mincore) */
+};
+
+enum buffer_when {
+	WHEN_SUCCESS = 0, /* return value >= 0 */
+	WHEN_ALWAYS = 1,
+	WHEN_ERROR = 2,	       /* return value is exactly -when_errno */
+	WHEN_SUCCESS_OR = 3,   /* success or exactly -when_errno */
+	WHEN_RET_POSITIVE = 4, /* return value > 0 */
+	WHEN_ARG_NONZERO = 5,  /* success, and argument when_arg is not 0 */
+	WHEN_FAILURE = 6,      /* return value < 0 */
+	WHEN_ARG_BITS =
+		7, /* success, and argument when_arg has a bit of when_errno: numbers b | c << 8 */
+};
+
+/* Irregular layouts, each one function of that name in bpf/. */
+enum buffer_handler {
+	HANDLER_IOVEC = 1,  /* struct iovec[argument factor]; the array is input, its segments have
+			       the row's direction */
+	HANDLER_MSGHDR = 2, /* struct msghdr: name, iovec, control, flags */
+	HANDLER_MMSGHDR =
+		3, /* struct mmsghdr[]: on receive return value elements, on send the same */
+	HANDLER_IOCTL = 4,   /* direction and size from _IOC encoding of argument 1 */
+	HANDLER_STRINGS = 5, /* NULL-terminated array of strings, read at entry (execve) */
+	HANDLER_SIGSET = 6,  /* pselect6: struct { sigset_t *set; size_t size; }, input */
+	HANDLER_IOCBS = 7, /* io_submit: array of argument factor pointers to struct iocb, input */
+	HANDLER_CLONE3 =
+		8, /* struct clone_args of size argument 1, and its pidfd and parent_tid, output */
+	HANDLER_NESTED = 9, /* a structure (input) and one buffer that it points to: factor as
+			       nested_* below */
+};
+
+/* HANDLER_NESTED's factor: where in the structure are the pointer and the count of the buffer's
+ * elements. */
+#define NESTED_SIZE(factor) ((factor)&0xff)
+#define NESTED_POINTER(factor) ((factor) >> 8 & 0xff)
+#define NESTED_COUNT(factor) ((factor) >> 16 & 0xff)
+#define NESTED_WIDTH(factor) (1U << ((factor) >> 24 & 3)) /* of the count: 1, 2, 4 or 8 bytes */
+#define NESTED_SHIFT(factor) ((factor) >> 26 & 7)	  /* log2 of an element's bytes */
+
+enum buffer_direction {
+	DIRECTION_NONE = 0,
+	DIRECTION_IN = 1,
+	DIRECTION_OUT = 2,
+	DIRECTION_INOUT =
+		3, /* the kernel reads it and then writes it: kept as it is at exit, as out */
+};
+
+struct buffer_size {
+	__u8 kind; /* enum size_kind */
+	__u8 arg;
+	__u16 plus; /* added to it */
+	__u32 factor;
+};
+
+struct buffer_spec {
+	__u8 direction; /* enum buffer_direction */
+	__u8 arg;	/* the argument that holds the address */
+	__u8 when;	/* enum buffer_when */
+	__u8 when_arg;
+	__u16 when_errno; /* or, for WHEN_ARG_BITS, two bit numbers */
+	__u16 reserved;
+	struct buffer_size size;
+	struct buffer_size bound; /* the smaller of size and bound is read */
+};
+_Static_assert(sizeof(struct buffer_spec) == 24, "buffer_spec");
+
+/* Specs of one ABI; the last is that of all numbers from there on. */
+#define SYSCALLS_MAX 1024
+
+/* One syscall of one ABI, or one command of it (fcntl's F_GETLK): its buffers in argument order. */
+struct call_spec {
+	__u8 nargs;
+	__u8 count;    /* entries of buffers in use */
+	__u8 command;  /* 0, or 1 + the argument that selects a command's own spec */
+	__u8 at_entry; /* enum call_at_entry */
+	__u8 selected; /* 0: -e leaves this call out */
+	__u8 reserved[3];
+	struct buffer_spec buffers[EVENT_ARGS];
+};
+_Static_assert(sizeof(struct call_spec) == 152, "call_spec");
+
+enum call_at_entry {
+	AT_ENTRY_SAVE =
+		1 << 0, /* a SIZE_VALUE length or a msghdr must be saved: the call overwrites it */
+	AT_ENTRY_STRINGS =
+		1 << 1, /* execve: arguments and strings must be read before the old memory goes */
+	AT_ENTRY_NO_EXIT = 1 << 2, /* exit, exit_group: written at entry, unfinished */
+	AT_ENTRY_RESTART = 1 << 4, /* restart_syscall: goes on with the call that returned
+				      -ERESTART_RESTARTBLOCK */
+	AT_ENTRY_ARGS = 1 << 3, /* rt_sigreturn, execve: the call replaces the registers that hold
+				   its arguments */
+};
+
+/* What the recorder sets before it loads the programs. */
+struct capture_config {
+	__u64 limit;	 /* bytes kept of a buffer, 0: all */
+	__u64 ring_size; /* bytes of one CPU's ring buffer */
+	__u32 self;	 /* pid of the recorder: never recorded */
+	__u32 uid;
+	__u8 all;	/* every process of the machine */
+	__u8 no_follow; /* neither new threads nor children */
+	__u8 wait;	/* a full buffer, or one that is too large, stops the process */
+	__u8 by_uid, by_comm, by_cgroup;
+	__u8 late_strings; /* sched_prepare_exec exists: execve's strings are read there */
+	__u8 fill;	   /* enum capture_fill */
+	__u8 preemptible;  /* programs may be preempted (Linux 7.2 and later) */
+	__u8 reserved[3];
+	char comm[EVENT_COMM];
+};
+
+/* How a page that is not present is read. */
+enum capture_fill {
+	FILL_NONE = 0,
+	FILL_TASK_WORK = 1,	 /* bpf_task_work_schedule_resume */
+	FILL_TASK_WORK_IMPL = 2, /* its name and form in 6.18 and 6.19 */
+};
+
+/*
+ * One CPU's staging area, in a map that the recorder sees too. The programs of that CPU alone write
+ * to it; busy is not 0 while one does. Records wait here until there are enough for a sample of the
+ * ring buffer.
+ */
+#define STAGE_SIZE (64U << 10)
+
+struct stage_state {
+	__u32 used; /* bytes */
+	__u32 busy;
+	__u64 lost_calls;
+	__u64 lost_events;
+	__u64 lost_ranges;  /* of a call's memory */
+	__u64 lost_storage; /* threads that no state could be made for */
+	__u64 waits;	    /* times that a process was stopped */
+};
+
+/* Shared switches and counts. */
+struct capture_shared {
+	__u32 stopping;	   /* set by the recorder: record no more calls */
+	__u32 waiting;	   /* set by the recorder: stop processes, cleared when the trace cannot be
+			      written */
+	__u32 adopting;	   /* set by the recorder: `targets` is in use */
+	__u32 alive;	   /* recorded threads that live */
+	__u32 next_thread; /* number for the next thread */
+	__u32 held;	   /* counts the stops */
+};
+
+#endif

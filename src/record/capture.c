@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "record/capture.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/version.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/specs.h"
+#include "recorder.skel.h"
+
+struct ring {
+	struct capture *capture;
+	struct ring_buffer *buffer;
+	int map;
+	unsigned int cpu;
+};
+
+struct capture {
+	struct recorder *skeleton;
+	struct ring *rings;
+	unsigned int cpus;
+	int epoll;
+	int cgroup;
+	uint8_t *stages; /* the staging areas, one behind the other */
+	size_t stage_size;
+	capture_sample sample;
+	void *context;
+	char error[256];
+	char features[128];
+};
+
+static bool verbose;
+
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return verbose && level != LIBBPF_DEBUG ? vfprintf(stderr, format, args) : 0;
+}
+
+__attribute__((format(printf, 3, 4))) static int tell(struct capture *capture, int err,
+						      const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(capture->error, sizeof(capture->error), format, args);
+	va_end(args);
+	return err;
+}
+
+struct capture *capture__new(void)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+
+	if (!capture)
+		return NULL;
+	capture->epoll = -1;
+	capture->cgroup = -1;
+	return capture;
+}
+
+void capture__free(struct capture *capture)
+{
+	if (!capture)
+		return;
+	if (capture->stages)
+		munmap(capture->stages, capture->stage_size * capture->cpus);
+	for (unsigned int i = 0; capture->rings && i < capture->cpus; i++) {
+		ring_buffer__free(capture->rings[i].buffer);
+		if (capture->rings[i].map >= 0)
+			close(capture->rings[i].map);
+	}
+	free(capture->rings);
+	recorder__destroy(capture->skeleton);
+	if (capture->epoll >= 0)
+		close(capture->epoll);
+	if (capture->cgroup >= 0)
+		close(capture->cgroup);
+	free(capture);
+}
+
+const char *capture__error(const struct capture *capture)
+{
+	return capture->error;
+}
+
+const char *capture__features(const struct capture *capture)
+{
+	return capture->features;
+}
+
+unsigned int capture__cpus(const struct capture *capture)
+{
+	return capture->cpus;
+}
+
+int capture__poll_fd(const struct capture *capture)
+{
+	return capture->epoll;
+}
+
+static unsigned int kernel_version(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return KERNEL_VERSION(major, minor, 0);
+}
+
+/* What the running kernel offers, by its own type information. */
+static int probe_kernel(struct capture *capture, struct capture_config *config)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int err = libbpf_get_error(btf);
+
+	if (err)
+		return tell(
+			capture, -EOPNOTSUPP,
+			"kernel without BTF (CONFIG_DEBUG_INFO_BTF): %s; install a distribution kernel, 6.1 or later",
+			strerror(-err));
+	config->late_strings = btf__find_by_name_kind(btf, "btf_trace_sched_prepare_exec",
+						      BTF_KIND_TYPEDEF) > 0;
+	config->fill = FILL_NONE;
+	if (btf__find_by_name_kind(btf, "bpf_task_work_schedule_resume", BTF_KIND_FUNC) > 0)
+		config->fill = FILL_TASK_WORK;
+	else if (btf__find_by_name_kind(btf, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) >
+		 0)
+		config->fill = FILL_TASK_WORK_IMPL;
+	btf__free(btf);
+	/* Syscall tracepoints became faultable in 6.13; their programs run with preemption on
+	 * from 7.2. */
+	config->preemptible = kernel_version() >= KERNEL_VERSION(7, 2, 0);
+	snprintf(capture->features, sizeof(capture->features), "%s%s",
+		 config->late_strings ? "prepare_exec " : "", config->fill ? "task_work" : "");
+	return 0;
+}
+
+static int pass_sample(void *context, void *sample, size_t size)
+{
+	struct ring *ring = context;
+
+	return ring->capture->sample(ring->capture->context, ring->cpu, sample, size);
+}
+
+static int make_rings(struct capture *capture, size_t size)
+{
+	int outer = bpf_map__fd(capture->skeleton->maps.rings);
+
+	capture->epoll = epoll_create1(EPOLL_CLOEXEC);
+	capture->rings = calloc(capture->cpus, sizeof(*capture->rings));
+	if (capture->epoll < 0 || !capture->rings)
+		return tell(capture, -ENOMEM, "ring buffers: %s", strerror(ENOMEM));
+	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++)
+		capture->rings[cpu].map = -1;
+	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++) {
+		struct ring *ring = &capture->rings[cpu];
+		struct epoll_event event = { .events = EPOLLIN };
+
+		ring->capture = capture;
+		ring->cpu = cpu;
+		ring->map = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, NULL);
+		if (ring->map < 0 || bpf_map_update_elem(outer, &cpu, &ring->map, BPF_ANY))
+			return tell(
+				capture, -errno,
+				"a ring buffer of %zu bytes for each of %u CPUs: %s; try a smaller --buffer-size",
+				size, capture->cpus, strerror(errno));
+		ring->buffer = ring_buffer__new(ring->map, pass_sample, ring, NULL);
+		if (!ring->buffer || epoll_ctl(capture->epoll, EPOLL_CTL_ADD,
+					       ring_buffer__epoll_fd(ring->buffer), &event))
+			return tell(capture, -errno, "ring buffer: %s", strerror(errno));
+	}
+	return 0;
+}
+
+static int map_stages(struct capture *capture)
+{
+	struct bpf_map *map = capture->skeleton->maps.stages;
+
+	capture->stage_size = bpf_map__value_size(map);
+	capture->stages = mmap(NULL, capture->stage_size * capture->cpus, PROT_READ, MAP_SHARED,
+			       bpf_map__fd(map), 0);
+	if (capture->stages == MAP_FAILED) {
+		capture->stages = NULL;
+		return tell(capture, -errno, "staging areas: %s", strerror(errno));
+	}
+	return 0;
+}
+
+static int choose_cgroup(struct capture *capture, const char *path)
+{
+	__u32 zero = 0;
+
+	if (!path)
+		return 0;
+	capture->cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (capture->cgroup < 0)
+		return tell(capture, -errno, "%s: %s", path, strerror(errno));
+	if (bpf_map_update_elem(bpf_map__fd(capture->skeleton->maps.cgroups), &zero,
+				&capture->cgroup, BPF_ANY))
+		return tell(capture, -errno, "%s: not a directory of the cgroup v2 hierarchy",
+			    path);
+	return 0;
+}
+
+static int load_skeleton(struct capture *capture)
+{
+	int err = recorder__load(capture->skeleton);
+
+	if (err == -EPERM)
+		return tell(
+			capture, -EPERM,
+			"may not load BPF programs: run as root, with CAP_BPF and CAP_PERFMON, and without kernel lockdown");
+	if (err)
+		return tell(
+			capture, -EOPNOTSUPP,
+			"the kernel refuses the BPF programs: %s; Linux 6.1 or later is needed, -v tells more",
+			strerror(-err));
+	return 0;
+}
+
+int capture__load(struct capture *capture, const struct capture_options *options)
+{
+	struct capture_config config = options->config;
+	struct recorder *skeleton;
+	int err, cpus;
+
+	verbose = options->verbose;
+	libbpf_set_print(print_libbpf);
+	cpus = libbpf_num_possible_cpus();
+	if (cpus < 0)
+		return tell(capture, cpus, "number of CPUs: %s", strerror(-cpus));
+	capture->cpus = cpus;
+	err = probe_kernel(capture, &config);
+	if (err)
+		return err;
+	config.by_cgroup = options->cgroup != NULL;
+	capture->skeleton = skeleton = recorder__open();
+	if (!skeleton)
+		return tell(capture, -errno, "BPF programs: %s", strerror(errno));
+	memcpy((void *)&skeleton->rodata->config, &config, sizeof(config));
+	skeleton->bss->shared.waiting = config.wait;
+	bpf_map__set_max_entries(skeleton->maps.stages, cpus);
+	if (!config.late_strings)
+		bpf_program__set_autoload(skeleton->progs.prepare_exec, false);
+	if (!config.wait)
+		bpf_program__set_autoload(skeleton->progs.generate_signal, false);
+	bpf_program__set_autoattach(skeleton->progs.flush, false);
+	err = load_skeleton(capture);
+	if (!err)
+		err = make_rings(capture, config.ring_size);
+	if (!err)
+		err = map_stages(capture);
+	if (!err)
+		err = choose_cgroup(capture, options->cgroup);
+	if (!err)
+		err = load_specs(bpf_map__fd(skeleton->maps.specs),
+				 bpf_map__fd(skeleton->maps.commands), options);
+	if (err && !*capture->error)
+		tell(capture, err, "syscall table: %s", strerror(-err));
+	return err;
+}
+
+void capture__set_sample(struct capture *capture, capture_sample sample, void *context)
+{
+	capture->sample = sample;
+	capture->context = context;
+}
+
+int capture__attach(struct capture *capture)
+{
+	int err = recorder__attach(capture->skeleton);
+
+	return err ? tell(capture, err, "attaching to the tracepoints: %s", strerror(-err)) : 0;
+}
+
+/* Everything that an iterator program writes. */
+static int run_iterator(struct capture *capture, struct bpf_link *link, void **records,
+			size_t *size)
+{
+	size_t room = 0;
+	int fd, err = 0;
+	ssize_t n;
+
+	*records = NULL;
+	*size = 0;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0)
+		return tell(capture, -errno, "task iterator: %s", strerror(errno));
+	for (;;) {
+		if (room - *size < 65536) {
+			void *more = realloc(*records, room += 1 << 20);
+
+			if (!more) {
+				err = tell(capture, -ENOMEM, "task iterator: %s", strerror(ENOMEM));
+				break;
+			}
+			*records = more;
+		}
+		n = read(fd, (char *)*records + *size, room - *size);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n < 0)
+			err = tell(capture, -errno, "task iterator: %s", strerror(errno));
+		if (n <= 0)
+			break;
+		*size += n;
+	}
+	close(fd);
+	return err;
+}
+
+int capture__adopt(struct capture *capture, const pid_t *pids, size_t npids, bool waiting,
+		   void **records, size_t *size)
+{
+	int targets = bpf_map__fd(capture->skeleton->maps.targets);
+	__u32 mode = waiting;
+	int err;
+
+	for (size_t i = 0; i < npids; i++) {
+		__u32 pid = pids[i];
+
+		if (bpf_map_update_elem(targets, &pid, &mode, BPF_ANY))
+			return tell(capture, -errno, "process %u: %s", pid, strerror(errno));
+	}
+	capture->skeleton->bss->shared.adopting = 1;
+	err = run_iterator(capture, capture->skeleton->links.adopt, records, size);
+	capture->skeleton->bss->shared.adopting = 0;
+	return err;
+}
+
+int capture__end(struct capture *capture, void **records, size_t *size)
+{
+	return run_iterator(capture, capture->skeleton->links.end, records, size);
+}
+
+int capture__consume(struct capture *capture, unsigned int cpu)
+{
+	int n = ring_buffer__consume(capture->rings[cpu].buffer);
+
+	return n < 0 ? n : 0;
+}
+
+static const struct stage_state *stage_of(const struct capture *capture, unsigned int cpu)
+{
+	return (const struct stage_state *)(capture->stages + capture->stage_size * cpu);
+}
+
+bool capture__flush(struct capture *capture)
+{
+	int flush = bpf_program__fd(capture->skeleton->progs.flush);
+	bool all = true;
+
+	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++) {
+		LIBBPF_OPTS(bpf_test_run_opts, options, .cpu = cpu, .flags = BPF_F_TEST_RUN_ON_CPU);
+		const volatile struct stage_state *stage = stage_of(capture, cpu);
+
+		if (!stage->used && !stage->busy)
+			continue;
+		/* An offline CPU (ENXIO) runs nothing and its stage was sent before it went. */
+		if (!bpf_prog_test_run_opts(flush, &options) && options.retval)
+			all = false;
+	}
+	return all;
+}
+
+void capture__stop(struct capture *capture)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	__atomic_store_n(&capture->skeleton->bss->shared.stopping, 1, __ATOMIC_SEQ_CST);
+	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++) {
+		const volatile struct stage_state *stage = stage_of(capture, cpu);
+
+		for (int tries = 0; stage->busy && tries < 1000; tries++)
+			nanosleep(&pause, NULL);
+	}
+}
+
+void capture__detach(struct capture *capture)
+{
+	recorder__detach(capture->skeleton);
+}
+
+unsigned int capture__alive(const struct capture *capture)
+{
+	return __atomic_load_n(&capture->skeleton->bss->shared.alive, __ATOMIC_ACQUIRE);
+}
+
+struct capture_shared *capture__shared(struct capture *capture)
+{
+	return &capture->skeleton->bss->shared;
+}
+
+void capture__counts(const struct capture *capture, struct stage_state *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++) {
+		const struct stage_state *stage = stage_of(capture, cpu);
+
+		sum->lost_calls += stage->lost_calls;
+		sum->lost_events += stage->lost_events;
+		sum->lost_ranges += stage->lost_ranges;
+		sum->lost_storage += stage->lost_storage;
+		sum->waits += stage->waits;
+	}
+}
+
+void capture__missed(struct capture *capture, struct capture_missed *missed)
+{
+	struct bpf_program *program;
+
+	memset(missed, 0, sizeof(*missed));
+	bpf_object__for_each_program(program, capture->skeleton->obj)
+	{
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (bpf_program__fd(program) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			continue;
+		if (program == capture->skeleton->progs.enter_call)
+			missed->enter += info.recursion_misses;
+		else if (program == capture->skeleton->progs.exit_call)
+			missed->exit += info.recursion_misses;
+		else
+			missed->other += info.recursion_misses;
+	}
+}
+
+void capture__holds(const struct capture *capture, struct capture_holds *fds)
+{
+	fds->holds = bpf_map__fd(capture->skeleton->maps.holds);
+	fds->resumed = bpf_map__fd(capture->skeleton->maps.resumed);
+	fds->stops = bpf_map__fd(capture->skeleton->maps.stops);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "record/hold.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct hold {
+	struct capture_holds maps;
+	pid_t guard;
+	int alive; /* the guard sees its other end close */
+};
+
+static __u32 value_of(int map, __u32 pid)
+{
+	__u32 value = 0;
+
+	bpf_map_lookup_elem(map, &pid, &value);
+	return value;
+}
+
+/*
+ * SIGCONT takes away every stop, and every stop signal that waits. One of somebody else's is sent
+ * again; a plain SIGSTOP of somebody else's has stopped the process by itself, so that there is
+ * nothing to undo.
+ */
+static void resume_process(const struct capture_holds *maps, __u32 pid)
+{
+	__u32 stop = value_of(maps->stops, pid);
+
+	if (stop == SIGSTOP)
+		return;
+	if (kill(pid, SIGCONT) && errno == ESRCH) {
+		bpf_map_delete_elem(maps->holds, &pid);
+		bpf_map_delete_elem(maps->resumed, &pid);
+		return;
+	}
+	if (!stop)
+		stop = value_of(maps->stops, pid);
+	if (stop)
+		kill(pid, stop);
+}
+
+static void resume_all(const struct capture_holds *maps)
+{
+	__u32 pid, next, *previous = NULL;
+
+	while (!bpf_map_get_next_key(maps->holds, previous, &next)) {
+		__u32 held = value_of(maps->holds, next);
+
+		if (held != value_of(maps->resumed, next)) {
+			bpf_map_update_elem(maps->resumed, &next, &held, BPF_ANY);
+			resume_process(maps, next);
+		}
+		pid = next;
+		previous = &pid;
+	}
+}
+
+/* Leave nothing open but the maps and the pipe: a link or ring buffer held here would outlive the
+ * recorder. */
+static void close_others(const int *keep, size_t n)
+{
+	int at = 0;
+
+	for (;;) {
+		int next = -1;
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= at && (next < 0 || keep[i] < next))
+				next = keep[i];
+		if (next < 0)
+			break;
+		if (next > at)
+			syscall(SYS_close_range, at, next - 1, 0);
+		at = next + 1;
+	}
+	syscall(SYS_close_range, at, ~0U, 0);
+}
+
+__attribute__((noreturn)) static void guard(const struct capture_holds *maps, int pipe)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	const int keep[] = { maps->holds, maps->resumed, maps->stops, pipe };
+	sigset_t all;
+	char byte;
+	ssize_t n;
+
+	setsid();
+	prctl(PR_SET_NAME, "rec-guard");
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	close_others(keep, sizeof(keep) / sizeof(*keep));
+	do {
+		n = read(pipe, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	/* A program that was in its course when the recorder died may stop a process a moment
+	 * later. */
+	for (int i = 0; n == 0 && i < 50; i++) {
+		resume_all(maps);
+		nanosleep(&pause, NULL);
+	}
+	_exit(0);
+}
+
+struct hold *hold__new(const struct capture_holds *maps)
+{
+	struct hold *hold = calloc(1, sizeof(*hold));
+	int ends[2];
+
+	if (!hold)
+		return NULL;
+	if (pipe2(ends, O_CLOEXEC)) {
+		free(hold);
+		return NULL;
+	}
+	hold->maps = *maps;
+	hold->alive = ends[1];
+	hold->guard = fork();
+	if (hold->guard == 0)
+		guard(maps, ends[0]);
+	close(ends[0]);
+	if (hold->guard < 0) {
+		int err = errno;
+
+		close(ends[1]);
+		free(hold);
+		errno = err;
+		return NULL;
+	}
+	return hold;
+}
+
+pid_t hold__guard(const struct hold *hold)
+{
+	return hold->guard;
+}
+
+void hold__resume(struct hold *hold)
+{
+	resume_all(&hold->maps);
+}
+
+void hold__free(struct hold *hold)
+{
+	char byte = 0;
+
+	if (!hold)
+		return;
+	resume_all(&hold->maps);
+	/* A byte, not the end of the file, is the word that all is well. */
+	if (write(hold->alive, &byte, 1) < 0)
+		kill(hold->guard, SIGKILL);
+	close(hold->alive);
+	while (waitpid(hold->guard, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(hold);
+}

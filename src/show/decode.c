@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A call's arguments: finds the memory that belongs to them and hands it to the decoder of their type. */
+#include "show/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Memory put together from several buffers, freed when the call has been shown. */
+struct chunk {
+	struct chunk *next;
+	uint8_t bytes[];
+};
+
+void decode_done(struct decode *decode)
+{
+	while (decode->chunks) {
+		struct chunk *next = decode->chunks->next;
+
+		free(decode->chunks);
+		decode->chunks = next;
+	}
+}
+
+static uint8_t *new_chunk(struct decode *decode, size_t size)
+{
+	struct chunk *chunk = malloc(sizeof(*chunk) + size);
+
+	if (!chunk)
+		return NULL;
+	chunk->next = decode->chunks;
+	decode->chunks = chunk;
+	return chunk->bytes;
+}
+
+static bool buf_holds(const struct recorder_buf *buf, unsigned int arg, uint64_t address)
+{
+	return buf->arg == (int)arg && buf->error == 0 && address >= buf->addr &&
+	       (address - buf->addr < buf->full || address == buf->addr);
+}
+
+/* Bytes of one buffer from offset on; how many there were. */
+static size_t copy_buf(struct decode *decode, const struct recorder_buf *buf, uint64_t offset,
+		       uint8_t *to, size_t max)
+{
+	uint64_t left = offset < buf->len ? buf->len - offset : 0;
+	ssize_t n;
+
+	if (left < max)
+		max = (size_t)left;
+	if (buf->data) {
+		memcpy(to, buf->data + offset, max);
+		return max;
+	}
+	if (max == 0 || !decode->trace)
+		return 0;
+	n = recorder_trace__read(decode->trace, buf, offset, to, max);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The range that begins in bufs[i] at offset, from as many of the following buffers as continue it. */
+static bool gather(struct decode *decode, size_t i, uint64_t offset, size_t max,
+		   struct bytes *bytes)
+{
+	const struct recorder_buf *buf = &decode->event->call.bufs[i];
+	const struct recorder_buf *end = decode->event->call.bufs + decode->event->call.nbufs;
+	uint64_t full = 0;
+	bool whole = true; /* so far nothing is missing */
+	uint8_t *to;
+	size_t n;
+
+	for (const struct recorder_buf *b = buf;
+	     b < end && (b == buf || (!b->start && b->arg == buf->arg)); b++)
+		full += b->full;
+	bytes->full = full - offset;
+	if (bytes->full < max)
+		max = (size_t)bytes->full;
+	to = new_chunk(decode, max);
+	if (!to)
+		return false;
+	bytes->data = to;
+	bytes->len = 0;
+	for (const struct recorder_buf *b = buf; b < end && whole && bytes->len < max; b++) {
+		if (b != buf && (b->start || b->arg != buf->arg))
+			break;
+		n = copy_buf(decode, b, offset, to + bytes->len, max - bytes->len);
+		bytes->len += n;
+		whole = n == b->full - offset;
+		offset = 0;
+	}
+	return true;
+}
+
+bool decode_find(struct decode *decode, uint64_t address, size_t max, struct bytes *bytes)
+{
+	const struct recorder_event *event = decode->event;
+
+	for (size_t i = 0; i < event->call.nbufs; i++) {
+		const struct recorder_buf *buf = &event->call.bufs[i];
+		uint64_t offset = address - buf->addr;
+		bool last = i + 1 == event->call.nbufs || buf[1].start || buf[1].arg != buf->arg;
+
+		if (!buf_holds(buf, decode->arg, address))
+			continue;
+		if (buf->full > 0 && offset >= buf->len)
+			return false;
+		if (!last || (buf->len > 0 && !buf->data))
+			return gather(decode, i, offset, max, bytes);
+		bytes->data = buf->data ? buf->data + offset : NULL;
+		bytes->full = buf->full - offset;
+		bytes->len = buf->len - offset < max ? (size_t)(buf->len - offset) : max;
+		return true;
+	}
+	return false;
+}
+
+struct bytes bytes_at(const struct bytes *bytes, size_t offset, size_t size)
+{
+	struct bytes part = { .full = size };
+
+	if (offset < bytes->len) {
+		part.data = bytes->data + offset;
+		part.len = bytes->len - offset < size ? bytes->len - offset : size;
+	}
+	return part;
+}
+
+uint64_t load(const struct bytes *bytes, size_t offset, size_t size)
+{
+	uint64_t value = 0;
+
+	if (offset > bytes->len || size > bytes->len - offset)
+		return 0;
+	for (size_t i = 0; i < size; i++)
+		value |= (uint64_t)bytes->data[offset + i] << 8 * i;
+	return value;
+}
+
+void decode_value(struct decode *decode, const struct type *type, uint64_t value)
+{
+	if (type->decoder->value)
+		type->decoder->value(decode, type, value);
+	else
+		decode_pointer(decode, type, value);
+}
+
+void decode_memory(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	uint64_t value;
+	size_t size = type->size < 8 ? type->size : 8;
+
+	if (type->decoder->memory) {
+		type->decoder->memory(decode, type, bytes);
+		return;
+	}
+	if (bytes->len < size) {
+		show_hex_string(decode->out, bytes->data, bytes->len, true);
+		return;
+	}
+	value = load(bytes, 0, size);
+	if (type->decoder->is_signed && size > 0 && size < 8)
+		value = (uint64_t)((int64_t)(value << (64 - 8 * size)) >> (64 - 8 * size));
+	decode_value(decode, type, value);
+}
+
+void decode_named(struct decode *decode, const char *type, const struct bytes *bytes)
+{
+	decode_memory(decode, types__find(decode->types, type), bytes);
+}
+
+void decode_pointer(struct decode *decode, const struct type *type, uint64_t address)
+{
+	size_t max = decode->string_limit > STRUCT_MAX ? decode->string_limit : STRUCT_MAX;
+	struct bytes bytes;
+
+	if (address == 0)
+		out__str(decode->out, "NULL");
+	else if (type->decoder->memory && decode_find(decode, address, max, &bytes))
+		type->decoder->memory(decode, type, &bytes);
+	else
+		out__hex(decode->out, address);
+}
+
+void decode_arguments(struct decode *decode)
+{
+	const struct recorder_event *event = decode->event;
+	const struct recorder_arg *args = event->call.command	? event->call.command->args
+					  : event->call.syscall ? event->call.syscall->args
+								: NULL;
+	unsigned int described = event->call.command   ? event->call.command->nargs
+				 : event->call.syscall ? event->call.syscall->nargs
+						       : 0;
+
+	/* A number that is in no table keeps all six registers; a known call shows what its row names. */
+	for (unsigned int i = 0; i < event->call.nargs && i < (args ? described : RECORDER_ARGS);
+	     i++) {
+		if (i > 0)
+			out__str(decode->out, ", ");
+		decode->arg = i;
+		if (args)
+			decode_value(decode, types__find(decode->types, args[i].type),
+				     event->call.args[i]);
+		else
+			out__hex(decode->out, event->call.args[i]);
+	}
+	decode_done(decode);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Memory that an argument points to: strings, raw bytes, structures, arrays, pointers to one thing. */
+#include <string.h>
+
+#include "event.h"
+#include "show/decode.h"
+
+/* A C string, its NUL not shown; it goes on where the NUL is missing. */
+static void show_text(struct decode *decode, const struct bytes *bytes, size_t limit)
+{
+	const uint8_t *nul = bytes->len ? memchr(bytes->data, '\0', bytes->len) : NULL;
+	size_t len = nul ? (size_t)(nul - bytes->data) : bytes->len;
+
+	show_string(decode->out, bytes->data, len < limit ? len : limit, !nul || len > limit);
+}
+
+static void show_path(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	(void)type;
+	show_text(decode, bytes, STRUCT_MAX);
+}
+
+static void show_c_string(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	(void)type;
+	show_text(decode, bytes, decode->string_limit);
+}
+
+/* An array that a string fills as far as it goes. */
+static void show_characters(struct decode *decode, const struct type *type,
+			    const struct bytes *bytes)
+{
+	size_t len = bytes->len ? strnlen((const char *)bytes->data, bytes->len) : 0;
+
+	(void)type;
+	show_string(decode->out, bytes->data, len, len == bytes->len && len < bytes->full);
+}
+
+static void show_bytes(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	size_t len = bytes->len < decode->string_limit ? bytes->len : decode->string_limit;
+
+	(void)type;
+	show_string(decode->out, bytes->data, len, len < bytes->full);
+}
+
+/* The strings of argv or envp, each a range of its own; the array of pointers, where it was kept, is not one. */
+static void show_strings(struct decode *decode, const struct type *type, uint64_t value)
+{
+	const struct recorder_event *event = decode->event;
+	const struct recorder_arg *arg = event->call.syscall
+						 ? &event->call.syscall->args[decode->arg]
+						 : NULL;
+	bool environment = arg && strcmp(arg->name, "envp") == 0;
+	size_t n = 0;
+
+	(void)type;
+	if (value == 0) {
+		out__str(decode->out, "NULL");
+		return;
+	}
+	if (!environment)
+		out__char(decode->out, '[');
+	for (size_t i = 0; i < event->call.nbufs; i++) {
+		const struct recorder_buf *buf = &event->call.bufs[i];
+		struct bytes bytes;
+
+		if (buf->arg != (int)decode->arg || buf->addr == value || !buf->start ||
+		    n++ >= ELEMENTS_MAX || environment)
+			continue;
+		out__str(decode->out, n > 1 ? ", " : "");
+		if (decode_find(decode, buf->addr, decode->string_limit + 1, &bytes))
+			show_text(decode, &bytes, decode->string_limit);
+		else
+			out__hex(decode->out, buf->addr);
+	}
+	if (!environment) {
+		out__str(decode->out, n > ELEMENTS_MAX ? ", ...]" : "]");
+		return;
+	}
+	out__hex(decode->out, value);
+	out__str(decode->out, " /* ");
+	out__unsigned(decode->out, n);
+	out__str(decode->out, n == 1 ? " var */" : " vars */");
+}
+
+static void show_pointee(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	out__char(decode->out, '[');
+	decode_memory(decode, type->element, bytes);
+	out__char(decode->out, ']');
+}
+
+static void show_array(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	size_t size = type->element->size;
+	size_t n = size ? bytes->len / size : 0;
+
+	if (size == 0) {
+		show_bytes(decode, type, bytes);
+		return;
+	}
+	if (type->count && n > type->count)
+		n = type->count;
+	out__char(decode->out, '[');
+	for (size_t i = 0; i < n && i < ELEMENTS_MAX; i++) {
+		struct bytes element = bytes_at(bytes, i * size, size);
+
+		out__str(decode->out, i ? ", " : "");
+		decode_memory(decode, type->element, &element);
+	}
+	if (n > ELEMENTS_MAX || (type->count ? n < type->count : bytes->full / size > n))
+		out__str(decode->out, n ? ", ..." : "...");
+	out__char(decode->out, ']');
+}
+
+/* Other members of struct stat count for a device, other places on arm64. */
+static const struct layout *choose_layout(struct decode *decode, const struct layout *layout,
+					  const struct bytes *bytes)
+{
+	bool arm64 = decode->event->type == RECORDER_CALL && decode->event->call.abi == ABI_ARM64;
+	unsigned int kind;
+
+	if (strcmp(layout->name, "stat") != 0)
+		return layout;
+	kind = load(bytes, arm64 ? 16 : 24, 4) >> 12;
+	if (kind == 2 || kind == 6)
+		return find_layout(arm64 ? "stat_device_arm64" : "stat_device");
+	return arm64 ? find_layout("stat_arm64") : layout;
+}
+
+static void show_struct(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	const struct layout *layout = choose_layout(decode, type->layout, bytes);
+	bool more = layout->more;
+
+	out__char(decode->out, '{');
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct field *field = &layout->fields[i];
+		const struct type *member = types__find(decode->types, field->type);
+		size_t size = field->size ? field->size : member->size;
+		struct bytes part = bytes_at(bytes, field->offset, size);
+
+		if (part.len < size) {
+			out__str(decode->out, i ? ", ..." : "...");
+			more = false;
+			break;
+		}
+		out__str(decode->out, i ? ", " : "");
+		out__str(decode->out, field->name);
+		out__char(decode->out, '=');
+		if (member->decoder->memory)
+			decode_memory(decode, member, &part);
+		else
+			decode_value(decode, member, load(&part, 0, size < 8 ? size : 8));
+	}
+	out__str(decode->out, more ? ", ...}" : "}");
+}
+
+const struct decoder memory_decoders[] = {
+	{ "path", 0, false, NULL, show_path },
+	{ "string", 0, false, NULL, show_c_string },
+	{ "strings", 0, false, show_strings, NULL },
+	{ "bytes", 0, false, NULL, show_bytes },
+	{ "chars", 0, false, NULL, show_characters },
+	{ "*", 8, false, NULL, show_pointee },
+	{ "[]", 0, false, NULL, show_array },
+	{ "struct", 0, false, NULL, show_struct },
+	{ .name = NULL },
+};

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Numbers: what an argument register, or an element in memory, holds itself. */
+#include <string.h>
+
+#include "event.h"
+#include "show/decode.h"
+#include "show/fds.h"
+
+#define AT_FDCWD_VALUE (-100)
+
+static void show_int(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__signed(decode->out, (int32_t)value);
+}
+
+static void show_unsigned(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__unsigned(decode->out, (uint32_t)value);
+}
+
+static void show_short(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__unsigned(decode->out, value);
+}
+
+static void show_signed_short(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__signed(decode->out, (int16_t)value);
+}
+
+static void show_long(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__signed(decode->out, (int64_t)value);
+}
+
+static void show_unsigned_long(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__unsigned(decode->out, value);
+}
+
+static void show_address(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if (value)
+		out__hex(decode->out, value);
+	else
+		out__str(decode->out, "NULL");
+}
+
+static void show_number_hex(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if (value)
+		out__hex(decode->out, value);
+	else
+		out__char(decode->out, '0');
+}
+
+/* -1, which leaves an owner or group as it is, else a number without sign. */
+static void show_owner(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if ((uint32_t)value == UINT32_MAX)
+		out__str(decode->out, "-1");
+	else
+		out__unsigned(decode->out, (uint32_t)value);
+}
+
+static void show_mode(struct decode *decode, const struct type *type, uint64_t value)
+{
+	static const char *const kinds[16] = {
+		[001] = "S_IFIFO", [002] = "S_IFCHR", [004] = "S_IFDIR",  [006] = "S_IFBLK",
+		[010] = "S_IFREG", [012] = "S_IFLNK", [014] = "S_IFSOCK",
+	};
+	uint32_t mode = (uint32_t)value;
+	const char *kind = mode < 0200000 ? kinds[mode >> 12] : NULL;
+
+	(void)type;
+	if (kind) {
+		out__str(decode->out, kind);
+		out__char(decode->out, '|');
+		mode &= 07777;
+	}
+	/* At least three digits, as modes are written. */
+	out__char(decode->out, '0');
+	if (mode > 0777) {
+		out__octal(decode->out, mode);
+		return;
+	}
+	for (int shift = 6; shift >= 0; shift -= 3)
+		out__char(decode->out, (char)('0' + (mode >> shift & 7)));
+}
+
+/* include/linux/kdev_t.h, new_decode_dev: what the 64-bit structures and mknod use. */
+static void show_device(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__str(decode->out, "makedev(");
+	out__hex(decode->out, (value >> 8 & 0xfff) | (value >> 32 & ~UINT64_C(0xfff)));
+	out__str(decode->out, ", ");
+	out__hex(decode->out, (value & 0xff) | (value >> 12 & 0xffffff00));
+	out__char(decode->out, ')');
+}
+
+static void show_key(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if ((uint32_t)value == 0)
+		out__str(decode->out, "IPC_PRIVATE");
+	else
+		out__hex(decode->out, (uint32_t)value);
+}
+
+void show_fd(struct decode *decode, int fd)
+{
+	const char *path = decode->fds && fd >= 0 ? fds__path(decode->fds, decode->event, fd)
+						  : NULL;
+
+	out__signed(decode->out, fd);
+	if (!path)
+		return;
+	out__char(decode->out, '<');
+	for (const char *c = path; *c; c++) {
+		if (*c >= ' ' && *c < 0x7f && *c != '<' && *c != '>' && *c != '\\') {
+			out__char(decode->out, *c);
+			continue;
+		}
+		out__char(decode->out, '\\');
+		for (int shift = 6; shift >= 0; shift -= 3)
+			out__char(decode->out, (char)('0' + ((uint8_t)*c >> shift & 7)));
+	}
+	out__char(decode->out, '>');
+}
+
+static void show_descriptor(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	show_fd(decode, (int32_t)value);
+}
+
+static void show_directory(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if ((int32_t)value == AT_FDCWD_VALUE)
+		out__str(decode->out, "AT_FDCWD");
+	else
+		show_fd(decode, (int32_t)value);
+}
+
+static void show_signal(struct decode *decode, const struct type *type, uint64_t value)
+{
+	const char *name = signal_name((unsigned int)value);
+
+	(void)type;
+	if (name)
+		out__str(decode->out, name);
+	else
+		out__signed(decode->out, (int32_t)value);
+}
+
+static void show_clock(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	show_enum(decode->out, find_names("clockid", 7), value);
+}
+
+/* As a condition in C, the way wait(2) is used. */
+void show_wait_status(struct out *out, uint32_t status)
+{
+	unsigned int number = status & 0x7f;
+	const char *name = signal_name(number == 0x7f ? status >> 8 & 0xff : number);
+
+	if (number == 0) {
+		out__str(out, "{WIFEXITED(s) && WEXITSTATUS(s) == ");
+		out__unsigned(out, status >> 8 & 0xff);
+	} else if (status == 0xffff) {
+		out__str(out, "{WIFCONTINUED(s)");
+	} else if (number == 0x7f) {
+		out__str(out, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+		if (name)
+			out__str(out, name);
+		else
+			out__unsigned(out, status >> 8 & 0xff);
+	} else {
+		out__str(out, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
+		if (name)
+			out__str(out, name);
+		else
+			out__unsigned(out, number);
+		if (status & 0x80)
+			out__str(out, " && WCOREDUMP(s)");
+	}
+	out__char(out, '}');
+}
+
+static void show_status(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	show_wait_status(decode->out, (uint32_t)value);
+}
+
+static void show_flag_value(struct decode *decode, const struct type *type, uint64_t value)
+{
+	show_flags(decode->out, type->names, value);
+}
+
+static void show_enum_value(struct decode *decode, const struct type *type, uint64_t value)
+{
+	show_enum(decode->out, type->names, value);
+}
+
+/* O_* that arm and arm64 number in their own way: arch/arm64/include/uapi/asm/fcntl.h. */
+static void show_open_flags(struct decode *decode, const struct type *type, uint64_t value)
+{
+	bool arm = decode->event->type == RECORDER_CALL && decode->event->call.abi >= ABI_ARM64;
+
+	(void)type;
+	show_flags(decode->out, arm ? find_names("open_arm", 8) : find_names("open", 4), value);
+}
+
+/* An option of getsockopt and setsockopt, by the level in the argument before it. */
+static void show_socket_option(struct decode *decode, const struct type *type, uint64_t value)
+{
+	static const struct {
+		uint32_t level;
+		const char *names;
+	} levels[] = { { 0, "ip_option" },
+		       { 1, "socket_option" },
+		       { 6, "tcp_option" },
+		       { 41, "ipv6_option" } };
+	uint32_t level = decode->arg > 0 ? (uint32_t)decode->event->call.args[decode->arg - 1] : 0;
+
+	(void)type;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (levels[i].level == level) {
+			show_enum(decode->out, find_names(levels[i].names, strlen(levels[i].names)),
+				  value);
+			return;
+		}
+	}
+	out__signed(decode->out, (int32_t)value);
+}
+
+static void show_handler(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if (value <= 1)
+		show_enum(decode->out, find_names("handler", 7), value);
+	else
+		out__hex(decode->out, value);
+}
+
+/* A resource limit: infinity, a multiple of 1024 as strace writes it, or a plain number. */
+static void show_limit(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	if (value == UINT64_MAX) {
+		out__str(decode->out, "RLIM64_INFINITY");
+	} else if (value > 1024 && value % 1024 == 0) {
+		out__unsigned(decode->out, value / 1024);
+		out__str(decode->out, "*1024");
+	} else {
+		out__unsigned(decode->out, value);
+	}
+}
+
+/* A request without a name: direction, type, number and size (asm-generic/ioctl.h). */
+static void show_request(struct decode *decode, const struct type *type, uint64_t value)
+{
+	static const char *const directions[] = { "_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+						  "_IOC_READ|_IOC_WRITE" };
+	uint32_t request = (uint32_t)value;
+
+	(void)type;
+	out__str(decode->out, "_IOC(");
+	out__str(decode->out, directions[request >> 30]);
+	out__str(decode->out, ", ");
+	out__hex(decode->out, request >> 8 & 0xff);
+	out__str(decode->out, ", ");
+	out__hex(decode->out, request & 0xff);
+	out__str(decode->out, ", ");
+	out__hex(decode->out, request >> 16 & 0x3fff);
+	out__char(decode->out, ')');
+}
+
+/* CLONE_* and, in the low byte, the signal that the parent gets. */
+static void show_clone_flags(struct decode *decode, const struct type *type, uint64_t value)
+{
+	uint64_t flags = value & ~UINT64_C(0xff);
+	const char *name = signal_name((unsigned int)value & 0xff);
+
+	(void)type;
+	if (flags)
+		show_flags(decode->out, find_names("clone", 5), flags);
+	if (flags && (value & 0xff))
+		out__char(decode->out, '|');
+	if (name)
+		out__str(decode->out, name);
+	else if ((value & 0xff) || !flags)
+		out__unsigned(decode->out, value & 0xff);
+}
+
+const struct decoder number_decoders[] = {
+	{ "int", 4, true, show_int, NULL },
+	{ "int32", 4, true, show_int, NULL },
+	{ "unsigned", 4, false, show_unsigned, NULL },
+	{ "unsigned int", 4, false, show_unsigned, NULL },
+	{ "u32", 4, false, show_unsigned, NULL },
+	{ "short", 2, true, show_signed_short, NULL },
+	{ "u16", 2, false, show_short, NULL },
+	{ "u8", 1, false, show_short, NULL },
+	{ "long", 8, true, show_long, NULL },
+	{ "off_t", 8, true, show_long, NULL },
+	{ "loff_t", 8, true, show_long, NULL },
+	{ "time_t", 8, true, show_long, NULL },
+	{ "unsigned long", 8, false, show_unsigned_long, NULL },
+	{ "size_t", 8, false, show_unsigned_long, NULL },
+	{ "u64", 8, false, show_unsigned_long, NULL },
+	{ "hex", 8, false, show_number_hex, NULL },
+	{ "hex32", 4, false, show_number_hex, NULL },
+	{ "unused", 8, false, show_number_hex, NULL },
+	{ "address", 8, false, show_address, NULL },
+	{ "socklen_t", 4, true, show_int, NULL },
+	{ "pid_t", 4, true, show_int, NULL },
+	{ "timer_t", 4, true, show_int, NULL },
+	{ "uid_t", 4, false, show_owner, NULL },
+	{ "gid_t", 4, false, show_owner, NULL },
+	{ "mode_t", 4, false, show_mode, NULL },
+	{ "dev_t", 8, false, show_device, NULL },
+	{ "key_t", 4, false, show_key, NULL },
+	{ "fd", 4, true, show_descriptor, NULL },
+	{ "dirfd", 4, true, show_directory, NULL },
+	{ "signal", 4, true, show_signal, NULL },
+	{ "clockid", 4, true, show_clock, NULL },
+	{ "wait_status", 4, false, show_status, NULL },
+	{ "flags:", 4, false, show_flag_value, NULL },
+	{ "enum:", 4, true, show_enum_value, NULL },
+	{ "flags:open", 4, false, show_open_flags, NULL },
+	{ "enum:ioctl", 4, false, show_request, NULL },
+	{ "sockopt", 4, true, show_socket_option, NULL },
+	{ "handler", 8, false, show_handler, NULL },
+	{ "rlim_t", 8, false, show_limit, NULL },
+	{ "flags:clone", 8, false, show_clone_flags, NULL },
+	{ .name = NULL },
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The words that table rows are written in: docs/adding-a-syscall.md explains them. Included by
+ * syscalls.c only, which says what SYSCALL... and COMMAND become before it reads the rows.
+ */
+#ifndef ROW_H
+#define ROW_H
+
+/* A row's columns. Numbers are -1 where the ABI lacks the call. */
+#define ROW(n, x86_64, i386, x32, arm64, arm, c) \
+	.name = (n), .nr = { x86_64, i386, x32, arm64, arm }, .classes = (c)
+#define ARGUMENTS(...)                                                                       \
+	.nargs = sizeof((struct syscall_arg[]){ __VA_ARGS__ }) / sizeof(struct syscall_arg), \
+	.args = { __VA_ARGS__ }
+#define A(n, t, ...)                                 \
+	{                                            \
+		.name = #n, .type = (t), __VA_ARGS__ \
+	}
+
+/* Options of SYSCALL_WITH. */
+#define WITH(...) __VA_ARGS__
+#define SELECT(i) .command = 1 + (i)
+#define AT_ENTRY(flag) .at_entry = AT_ENTRY_##flag
+#define PARTIAL .coverage = COVERAGE_PARTIAL
+#define NAMED .coverage = COVERAGE_NAMED
+
+/* Directions. */
+#define OUT(...) .buffer = { .direction = DIRECTION_OUT, __VA_ARGS__ }
+#define IN(...) .buffer = { .direction = DIRECTION_IN, .when = WHEN_ALWAYS, __VA_ARGS__ }
+#define INOUT(...) .buffer = { .direction = DIRECTION_INOUT, .when = WHEN_ALWAYS, __VA_ARGS__ }
+
+/* Sizes: the first word of a rule. */
+#define BYTES(n) .size = { .kind = SIZE_CONST, .factor = (n) }
+#define ARG(i) .size = { .kind = SIZE_ARG, .arg = (i), .factor = 1 }
+#define ARG_X(i, n) .size = { .kind = SIZE_ARG, .arg = (i), .factor = (n) }
+#define RET .size = { .kind = SIZE_RET, .factor = 1 }
+#define ARG_PLUS(i, n) .size = { .kind = SIZE_ARG, .arg = (i), .factor = 1, .plus = (n) }
+#define RET_PLUS(n) .size = { .kind = SIZE_RET, .factor = 1, .plus = (n) }
+#define VALUE32_PLUS(i, n) .size = { .kind = SIZE_VALUE32, .arg = (i), .factor = 1, .plus = (n) }
+#define RET_X(n) .size = { .kind = SIZE_RET, .factor = (n) }
+#define VALUE32(i) .size = { .kind = SIZE_VALUE32, .arg = (i), .factor = 1 }
+#define VALUE64(i) .size = { .kind = SIZE_VALUE64, .arg = (i), .factor = 1 }
+#define STRING .size = { .kind = SIZE_STRING, .factor = 4096 }
+#define STRING_MAX(n) .size = { .kind = SIZE_STRING, .factor = (n) }
+#define BITS(i) .size = { .kind = SIZE_BITS, .arg = (i), .factor = 1 }
+#define NODES(i) .size = { .kind = SIZE_NODES, .arg = (i), .factor = 1 }
+#define PAGES(i) .size = { .kind = SIZE_PAGES, .arg = (i), .factor = 1 }
+#define HANDLER(h, p) .size = { .kind = SIZE_HANDLER, .arg = HANDLER_##h, .factor = (p) }
+
+/* The parameter of HANDLER(NESTED, ...). */
+#define LOG2(n)           \
+	((n) == 1    ? 0U \
+	 : (n) == 2  ? 1U \
+	 : (n) == 4  ? 2U \
+	 : (n) == 8  ? 3U \
+	 : (n) == 16 ? 4U \
+	 : (n) == 32 ? 5U \
+	 : (n) == 64 ? 6U \
+		     : 7U)
+#define NEST(bytes, pointer, length, width, element) \
+	((bytes) | (pointer) << 8 | (length) << 16 | LOG2(width) << 24 | LOG2(element) << 26)
+
+/* Bounds: the second word, where what is written can be less than the size says, or never more. */
+#define MAX_BYTES(n) .bound = { .kind = SIZE_CONST, .factor = (n) }
+#define MAX_ARG(i) .bound = { .kind = SIZE_ARG, .arg = (i), .factor = 1 }
+#define MAX_ARG_X(i, n) .bound = { .kind = SIZE_ARG, .arg = (i), .factor = (n) }
+#define MAX_RET .bound = { .kind = SIZE_RET, .factor = 1 }
+
+/* Conditions: the last word. */
+#define ALWAYS .when = WHEN_ALWAYS
+#define ON_ERROR(e) .when = WHEN_ERROR, .when_errno = (e)
+#define OR_ERROR(e) .when = WHEN_SUCCESS_OR, .when_errno = (e)
+#define ON_FAILURE .when = WHEN_FAILURE
+#define IF_RET_POSITIVE .when = WHEN_RET_POSITIVE
+#define IF_ARG(i) .when = WHEN_ARG_NONZERO, .when_arg = (i)
+#define IF_BIT(i, b) IF_BITS(i, b, b)
+#define IF_BITS(i, b, c) .when = WHEN_ARG_BITS, .when_arg = (i), .when_errno = (b) | (c) << 8
+
+/* What a restartable call returns inside the kernel: include/linux/errno.h there. */
+enum {
+	RESTARTSYS = 512,
+	RESTARTNOINTR = 513,
+	RESTARTNOHAND = 514,
+	RESTARTBLOCK = 516,
+};
+
+/* An ioctl has three arguments, and a row tells the third. */
+#define IOCTL(n, value, t, ...) \
+	COMMAND_ROW("ioctl", #n, value, A(fd, "fd"), A(cmd, "enum:ioctl"), A(arg, t, ##__VA_ARGS__))
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "syscalls/row.h"
+#include "syscalls/syscalls.h"
+
+/* A condition in a row replaces the one that its direction brings. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+
+#define SYSCALL(n, x86_64, i386, x32, arm64, arm, c, ...) \
+	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), ARGUMENTS(__VA_ARGS__) },
+#define SYSCALL_PARTIAL(n, x86_64, i386, x32, arm64, arm, c, ...) \
+	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), PARTIAL, ARGUMENTS(__VA_ARGS__) },
+#define SYSCALL_NAMED(n, x86_64, i386, x32, arm64, arm, c, ...) \
+	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), NAMED, ARGUMENTS(__VA_ARGS__) },
+#define SYSCALL_WITH(n, x86_64, i386, x32, arm64, arm, c, options, ...) \
+	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), options, ARGUMENTS(__VA_ARGS__) },
+#define COMMAND(n, command, selector, ...)
+#define COMMAND_ROW(...)
+
+const struct syscall syscall_table[] = {
+#include "syscalls/table/all.def"
+};
+const size_t syscall_table_size = sizeof(syscall_table) / sizeof(syscall_table[0]);
+
+_Static_assert(sizeof(syscall_table) / sizeof(syscall_table[0]) <=
+		       8 * sizeof(((struct syscall_set *)0)->bits),
+	       "syscall_set");
+
+#undef SYSCALL
+#undef SYSCALL_PARTIAL
+#undef SYSCALL_NAMED
+#undef SYSCALL_WITH
+#undef COMMAND
+#undef COMMAND_ROW
+#define SYSCALL(...)
+#define SYSCALL_PARTIAL(...)
+#define SYSCALL_NAMED(...)
+#define SYSCALL_WITH(...)
+#define COMMAND_ROW(n, command, selector, ...) \
+	{ .syscall = n, .name = command, .value = selector, ARGUMENTS(__VA_ARGS__) },
+#define COMMAND(n, command, selector, ...) COMMAND_ROW(#n, #command, selector, __VA_ARGS__)
+
+const struct syscall_command command_table[] = {
+#include "syscalls/table/all.def"
+};
+const size_t command_table_size = sizeof(command_table) / sizeof(command_table[0]);
+
+#pragma GCC diagnostic pop
+
+#define NUMBERS 1024 /* above every number of every ABI */
+
+static uint16_t rows_by_number[ABI_COUNT][NUMBERS]; /* 1 + index of the row */
+static pthread_once_t rows_by_number_once = PTHREAD_ONCE_INIT;
+
+static void index_rows(void)
+{
+	for (size_t i = 0; i < syscall_table_size; i++)
+		for (int abi = 0; abi < ABI_COUNT; abi++) {
+			int nr = syscall_table[i].nr[abi];
+
+			if (nr >= 0 && nr < NUMBERS)
+				rows_by_number[abi][nr] = i + 1;
+		}
+}
+
+const struct syscall *syscall_find(enum event_abi abi, uint32_t nr)
+{
+	uint16_t row;
+
+	if ((unsigned int)abi >= ABI_COUNT || nr >= NUMBERS)
+		return NULL;
+	pthread_once(&rows_by_number_once, index_rows);
+	row = rows_by_number[abi][nr];
+	return row ? &syscall_table[row - 1] : NULL;
+}
+
+const struct syscall *syscall_find_name(const char *name)
+{
+	for (size_t i = 0; i < syscall_table_size; i++)
+		if (strcmp(syscall_table[i].name, name) == 0)
+			return &syscall_table[i];
+	return NULL;
+}
+
+const struct syscall_command *command_find(const struct syscall *syscall, uint64_t value)
+{
+	if (!syscall->command)
+		return NULL;
+	for (size_t i = 0; i < command_table_size; i++) {
+		const struct syscall_command *command = &command_table[i];
+
+		if ((uint32_t)command->value == (uint32_t)value &&
+		    strcmp(command->syscall, syscall->name) == 0)
+			return command;
+	}
+	return NULL;
+}
+
+const char *abi_name(enum event_abi abi)
+{
+	static const char *const names[ABI_COUNT] = {
+		[ABI_X86_64] = "x86_64", [ABI_I386] = "i386", [ABI_X32] = "x32",
+		[ABI_ARM64] = "arm64",	 [ABI_ARM] = "arm",
+	};
+
+	return (unsigned int)abi < ABI_COUNT ? names[abi] : NULL;
+}

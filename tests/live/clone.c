@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* fork, clone, clone3: what parent and children do. */
+#include <linux/sched.h>
+
+#include "expect.h"
+
+/* What a child does: a call of its own with a number that tells it. */
+static void child(long number)
+{
+	in_child();
+	TEST("a child's own call");
+	CALL(getpriority, 0x5eed, number);
+	UNFINISHED(exit_group, number);
+}
+
+static void gone(long pid, int status)
+{
+	int seen;
+
+	flush();
+	need(pid > 0 && waitpid((pid_t)pid, &seen, 0) == pid && WEXITSTATUS(seen) == status,
+	     "a child");
+}
+
+static void old_ways(void)
+{
+	int *tid = tail(4);
+	long pid;
+
+#ifdef SYS_fork
+	TEST("fork: a child");
+	flush();
+	pid = CALL0(fork);
+	if (!pid)
+		child(11);
+	gone(pid, 11);
+#endif
+	TEST("clone: with the parent's copy of the tid");
+	flush();
+	pid = CALL(clone, CLONE_PARENT_SETTID | SIGCHLD, NULL, tid, NULL, NULL);
+	if (!pid)
+		child(12);
+	out(2, tid, 4);
+	gone(pid, 12);
+	TEST("clone: a pidfd");
+	flush();
+	pid = CALL(clone, CLONE_PIDFD | SIGCHLD, NULL, tid, NULL, NULL);
+	if (!pid)
+		child(13);
+	out(2, tid, 4);
+	gone(pid, 13);
+	TEST("clone: flags that exclude each other");
+	CALL(clone, CLONE_THREAD, NULL, NULL, NULL, NULL);
+}
+
+static void new_way(void)
+{
+	struct clone_args *args = tail(sizeof(*args));
+	int *pidfd = tail(4), *tid = tail(4);
+	long pid;
+
+	memset(args, 0, sizeof(*args));
+	args->flags = CLONE_PIDFD | CLONE_PARENT_SETTID;
+	args->pidfd = (uint64_t)pidfd;
+	args->parent_tid = (uint64_t)tid;
+	args->exit_signal = SIGCHLD;
+	TEST("clone3: a pidfd and the parent's copy of the tid");
+	flush();
+	pid = CALL(clone3, args, sizeof(*args));
+	if (!pid)
+		child(14);
+	in(0, args, sizeof(*args));
+	out(0, pidfd, 4);
+	out(0, tid, 4);
+	gone(pid, 14);
+	TEST("clone3: too small");
+	CALL(clone3, args, 8);
+}
+
+int main(void)
+{
+	old_ways();
+	new_way();
+	flush();
+	return 0;
+}

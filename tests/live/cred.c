@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* get*id, getres*id, getgroups, capget, capset, setgroups. */
+#include <grp.h>
+#include <linux/capability.h>
+
+#include "expect.h"
+
+int main(void)
+{
+	struct __user_cap_header_struct *header = tail(sizeof(*header));
+	struct __user_cap_data_struct *caps = tail(2 * sizeof(*caps));
+	unsigned int *a = tail(4), *b = tail(4), *c = tail(4);
+	gid_t *groups = tail(5 * sizeof(gid_t));
+	gid_t wanted[3] = { 1001, 1002, 1003 };
+
+	TEST("getuid");
+	CALL0(getuid);
+	TEST("getegid");
+	CALL0(getegid);
+	TEST("getppid");
+	CALL0(getppid);
+	TEST("getpgid: no such process");
+	CALL(getpgid, 0x3fffffff);
+	TEST("getresuid: three");
+	CALL(getresuid, a, b, c);
+	out(0, a, 4);
+	out(1, b, 4);
+	out(2, c, 4);
+	TEST("getresgid: three");
+	CALL(getresgid, a, b, c);
+	out(0, a, 4);
+	out(1, b, 4);
+	out(2, c, 4);
+	TEST("setgroups: three groups");
+	CALL(setgroups, 3, tail_copy(wanted, sizeof(wanted)));
+	TEST("getgroups: how many");
+	CALL(getgroups, 0, groups);
+	TEST("getgroups: three of five");
+	CALL(getgroups, 5, groups);
+	out(1, groups, 3 * sizeof(gid_t));
+	TEST("getgroups: too small");
+	CALL(getgroups, 1, groups);
+	*header = (struct __user_cap_header_struct){ .version = _LINUX_CAPABILITY_VERSION_3 };
+	TEST("capget: own");
+	CALL(capget, header, caps);
+	out(0, header, sizeof(*header));
+	out(1, caps, 2 * sizeof(*caps));
+	TEST("capset: the same again");
+	CALL(capset, header, caps);
+	in(1, caps, 2 * sizeof(*caps));
+	header->version = 1;
+	TEST("capget: an unknown version, the known one comes back");
+	CALL(capget, header, NULL);
+	out(0, header, sizeof(*header));
+	flush();
+	return 0;
+}

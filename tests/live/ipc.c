@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* System V shared memory, semaphores and messages. */
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <time.h>
+
+#include "expect.h"
+
+static void messages(void)
+{
+	struct msqid_ds *state = tail(sizeof(*state));
+	char *buf = tail(8 + 32), *text = tail(8 + 5);
+	int id;
+	long n;
+
+	TEST("msgget: a private queue");
+	id = (int)CALL(msgget, IPC_PRIVATE, 0600);
+	*(long *)text = 7;
+	memcpy(text + 8, "hello", 5);
+	TEST("msgsnd: a message");
+	CALL(msgsnd, id, text, 5, 0);
+	in(1, text, 13);
+	TEST("msgrcv: type and text");
+	n = CALL(msgrcv, id, buf, 32, 0, 0);
+	out(1, buf, 8 + (size_t)n);
+	TEST("msgrcv: nothing there");
+	CALL(msgrcv, id, buf, 32, 0, IPC_NOWAIT);
+	TEST("msgctl: IPC_STAT");
+	CALL(msgctl, id, IPC_STAT, state);
+	out(2, state, sizeof(*state));
+	TEST("msgctl: IPC_RMID");
+	CALL(msgctl, id, IPC_RMID, NULL);
+}
+
+static void semaphores(void)
+{
+	struct sembuf *op = tail(2 * sizeof(*op));
+	unsigned short *values = tail(2 * sizeof(*values));
+	struct timespec *timeout = tail(sizeof(*timeout));
+	struct semid_ds *state = tail(sizeof(*state));
+	int id;
+
+	TEST("semget: a private set of two");
+	id = (int)CALL(semget, IPC_PRIVATE, 2, 0600);
+	op[0] = (struct sembuf){ 0, 3, 0 };
+	op[1] = (struct sembuf){ 1, 4, 0 };
+	TEST("semop: both up");
+	CALL(semop, id, op, 2);
+	in(1, op, 2 * sizeof(*op));
+	op[0].sem_op = -9;
+	*timeout = (struct timespec){ 0, 1000 };
+	TEST("semtimedop: time is up");
+	CALL(semtimedop, id, op, 2, timeout);
+	in(1, op, 2 * sizeof(*op));
+	in(3, timeout, sizeof(*timeout));
+	TEST("semctl: GETVAL");
+	CALL(semctl, id, 1, GETVAL, 0);
+	TEST("semctl: GETALL");
+	if (!CALL(semctl, id, 0, GETALL, values))
+		out(3, values, 2 * sizeof(*values));
+	TEST("semctl: IPC_STAT");
+	CALL(semctl, id, 0, IPC_STAT, state);
+	out(3, state, sizeof(*state));
+	TEST("semctl: IPC_RMID");
+	CALL(semctl, id, 0, IPC_RMID, 0);
+}
+
+static void shared(void)
+{
+	struct shmid_ds *state = tail(sizeof(*state));
+	void *at;
+	int id;
+
+	TEST("shmget: a private page");
+	id = (int)CALL(shmget, IPC_PRIVATE, PAGE, 0600);
+	TEST("shmat: anywhere");
+	at = (void *)CALL(shmat, id, NULL, 0);
+	TEST("shmctl: IPC_STAT");
+	CALL(shmctl, id, IPC_STAT, state);
+	out(2, state, sizeof(*state));
+	TEST("shmdt: it");
+	CALL(shmdt, at);
+	TEST("shmctl: IPC_RMID");
+	CALL(shmctl, id, IPC_RMID, NULL);
+	TEST("shmctl: no such segment");
+	CALL(shmctl, 0x3fffffff, IPC_STAT, state);
+}
+
+int main(void)
+{
+	messages();
+	semaphores();
+	shared();
+	flush();
+	return 0;
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Records the programs of this folder and requires of the trace every call that they say they made,
+with arguments, return value and the bytes of every buffer. One TAP line a call. `run.py read stat`
+records only those."""
+
+import glob
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+
+import expected
+import programs
+import recording
+from tap import Tap
+
+# What is no ordinary recording: options, and the status that a program ends with.
+OPTIONS = {"big": ["--buffer-size", "256K"]}
+STATUS = {"exit": 77}
+
+
+def names(wanted):
+    every = sorted(os.path.basename(f)[:-2] for f in glob.glob(os.path.join(HERE, "*.c")))
+    return [n for n in every if n in wanted] if wanted else [n for n in every
+                                                             if not n.startswith("follow_")]
+
+
+def record_program(name, *options):
+    """Record a program in a new folder of its own: the calls that it expects, and the recording."""
+    program = programs.build(os.path.join(HERE, name + ".c"))
+    folder = recording.path(".d")
+    os.mkdir(folder)
+    output = recording.path(".expected")
+    with open(output, "ab") as stdout:
+        run = recording.record([program], *OPTIONS.get(name, []), *options, cwd=folder,
+                               stdout=stdout)
+    with open(output, "rb") as lines:
+        return expected.parse(lines.read()), run
+
+
+def test_program(tap, name):
+    wanted, run = record_program(name)
+    tap.ok(run.status == STATUS.get(name, 0) and wanted, f"{name}: runs to its end",
+           f"status {run.status}\n{run.stderr}")
+    expected.check(tap, name, wanted, run.calls())
+    verify = run.verify()
+    tap.ok(verify.returncode in (0, 1), f"{name}: its trace is complete",
+           verify.stdout + verify.stderr)
+
+
+def main():
+    recording.need_recording("live")
+    tap = Tap()
+    for name in names(sys.argv[1:]):
+        def test(name=name):
+            test_program(tap, name)
+
+        test.__name__ = name
+        tap.run([test])
+    tap.finish()
+
+
+if __name__ == "__main__":
+    main()

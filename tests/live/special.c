@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* read of what is no plain file: memfd, eventfd, inotify, /proc, O_DIRECT; name_to_handle_at. */
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+
+#include "expect.h"
+
+static void counters(void)
+{
+	char *eight = tail(8);
+	int fd;
+
+	TEST("eventfd2: a new one");
+	fd = (int)CALL(eventfd2, 5, EFD_NONBLOCK);
+	TEST("read: an eventfd");
+	CALL(read, fd, eight, 8);
+	out(1, eight, 8);
+	TEST("read: an eventfd that is 0");
+	CALL(read, fd, eight, 8);
+	TEST("write: an eventfd");
+	CALL(write, fd, eight, 8);
+	in(1, eight, 8);
+	TEST("read: an eventfd into too little");
+	CALL(read, fd, eight, 4);
+}
+
+static void memory_file(void)
+{
+	char *name = tail_string("a memory file"), *buf = tail(2 * PAGE);
+	long n;
+	int fd;
+
+	TEST("memfd_create: a new one");
+	fd = (int)CALL(memfd_create, name, 1);
+	in_string(0, name);
+	need(!ftruncate(fd, PAGE + 9), "ftruncate");
+	TEST("read: a hole of a memfd");
+	n = CALL(read, fd, buf, 2 * PAGE);
+	out(1, buf, (size_t)n);
+	TEST("lseek: to the end");
+	CALL(lseek, fd, 0, SEEK_END);
+}
+
+static void watched(void)
+{
+	char *buf = tail(512);
+	long n;
+	int fd = inotify_init1(IN_NONBLOCK);
+
+	TEST("inotify_add_watch: a folder");
+	CALL(inotify_add_watch, fd, ".", IN_CREATE);
+	in_string(1, ".");
+	close(open("born", O_CREAT | O_WRONLY, 0600));
+	TEST("read: inotify");
+	n = CALL(read, fd, buf, 512);
+	out(1, buf, (size_t)n);
+	TEST("read: inotify, nothing there");
+	CALL(read, fd, buf, 512);
+}
+
+static void others(void)
+{
+	char *handle = tail(8 + 128), *buf = tail(1000);
+	int *mount = tail(4), fd = open("/proc/self/status", O_RDONLY);
+	char *aligned = pages(4);
+	long n;
+
+	TEST("read: /proc");
+	n = CALL(read, fd, buf, 1000);
+	out(1, buf, (size_t)n);
+	memset(handle, 0, 8);
+	*(uint32_t *)handle = 128;
+	TEST("name_to_handle_at: a file");
+	n = CALL(name_to_handle_at, AT_FDCWD, ".", handle, mount, 0);
+	in_string(1, ".");
+	if (!n) {
+		out(2, handle, 8 + *(uint32_t *)handle);
+		out(3, mount, 4);
+	}
+	fd = file_of("direct", tail(2 * PAGE), 2 * PAGE);
+	close(fd);
+	fd = open("direct", O_RDONLY | O_DIRECT);
+	TEST("read: O_DIRECT into memory never touched");
+	n = CALL(read, fd, aligned, 2 * PAGE);
+	if (n > 0)
+		out(1, aligned, (size_t)n);
+}
+
+int main(void)
+{
+	counters();
+	memory_file();
+	watched();
+	others();
+	flush();
+	return 0;
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "syscalls/syscalls.h"
+
+#define TYPES_MAX 256
+
+static bool starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static FILE *open_first(const char *const *directories, const char *name)
+{
+	char path[256];
+	FILE *file;
+
+	for (; *directories; directories++) {
+		snprintf(path, sizeof(path), "%s/%s", *directories, name);
+		file = fopen(path, "r");
+		if (file)
+			return file;
+	}
+	return NULL;
+}
+
+/* The name and number of a line of a header that lists syscalls, as all x86 headers do. */
+static bool parse_number(const char *line, char name[static 64], int *nr)
+{
+	return sscanf(line, "#define __NR_%63s %d", name, nr) == 2 ||
+	       sscanf(line, "#define __NR_%63s (__X32_SYSCALL_BIT + %d)", name, nr) == 2;
+}
+
+/* every: all names must be in the table; else only what the table has must agree. */
+static void check_header(const char *header, enum event_abi abi, bool every)
+{
+	static const char *const directories[] = {
+		"/usr/include/x86_64-linux-gnu",
+		"/usr/include/i386-linux-gnu",
+		"/usr/include/aarch64-linux-gnu",
+		"/usr/include",
+		NULL,
+	};
+	FILE *file = open_first(directories, header);
+	char line[512], name[64];
+	int nr, names = 0, wrong = 0;
+
+	if (!file)
+		skip();
+	while (fgets(line, sizeof(line), file)) {
+		const struct syscall *syscall;
+
+		if (!parse_number(line, name, &nr))
+			continue;
+		syscall = syscall_find_name(name);
+		if (!every && (!syscall || syscall->nr[abi] < 0))
+			continue;
+		names++;
+		if (syscall && syscall->nr[abi] == nr && syscall_find(abi, nr) == syscall)
+			continue;
+		print_error("%s: %s is %d, the table says %d\n", header, name, nr,
+			    syscall ? syscall->nr[abi] : -1);
+		wrong++;
+	}
+	fclose(file);
+	assert_int_equal(wrong, 0);
+	assert_in_range(names, 200, 1000);
+}
+
+static void test_numbers_x86_64(void **state)
+{
+	(void)state;
+	check_header("asm/unistd_64.h", ABI_X86_64, true);
+}
+
+static void test_numbers_i386(void **state)
+{
+	(void)state;
+	check_header("asm/unistd_32.h", ABI_I386, true);
+}
+
+static void test_numbers_x32(void **state)
+{
+	(void)state;
+	check_header("asm/unistd_x32.h", ABI_X32, true);
+}
+
+/* arm64 takes its numbers from the generic list, but not all of that. */
+static void test_numbers_arm64(void **state)
+{
+	(void)state;
+	check_header("asm-generic/unistd.h", ABI_ARM64, false);
+}
+
+static void test_unique(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < syscall_table_size; i++) {
+		const struct syscall *syscall = &syscall_table[i];
+		bool anywhere = false;
+
+		if (syscall_find_name(syscall->name) != syscall)
+			fail_msg("%s is there twice", syscall->name);
+		for (int abi = 0; abi < ABI_COUNT; abi++) {
+			if (syscall->nr[abi] < 0)
+				continue;
+			anywhere = true;
+			if (syscall_find(abi, syscall->nr[abi]) != syscall)
+				fail_msg("%s: %s number %d is there twice", syscall->name,
+					 abi_name(abi), syscall->nr[abi]);
+		}
+		if (!anywhere)
+			fail_msg("%s has no number", syscall->name);
+	}
+	assert_null(syscall_find(ABI_X86_64, 1023));
+	assert_null(syscall_find(ABI_X86_64, UINT32_MAX));
+	assert_null(syscall_find(ABI_COUNT, 0));
+	assert_null(abi_name(ABI_COUNT));
+}
+
+static void test_commands_unique(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < command_table_size; i++) {
+		const struct syscall_command *command = &command_table[i];
+		const struct syscall *syscall = syscall_find_name(command->syscall);
+
+		if (!syscall || !syscall->command || syscall->command > syscall->nargs)
+			fail_msg("%s: %s selects no commands", command->name, command->syscall);
+		if (command_find(syscall, command->value) != command)
+			fail_msg("%s: its number is there twice", command->name);
+		if (command->nargs < syscall->command)
+			fail_msg("%s lacks its selecting argument", command->name);
+	}
+	assert_null(command_find(syscall_find_name("read"), 5));
+}
+
+struct types {
+	char names[TYPES_MAX][32];
+	size_t count;
+};
+
+/* The words between backticks in the section "Types" of docs/adding-a-syscall.md. */
+static void read_types(struct types *types)
+{
+	const char *tests = strstr(__FILE__, "tests/unit/");
+	char path[512], line[512], *word, *next;
+	bool inside = false;
+	FILE *file;
+
+	assert_non_null(tests);
+	snprintf(path, sizeof(path), "%.*sdocs/adding-a-syscall.md", (int)(tests - __FILE__),
+		 __FILE__);
+	file = fopen(path, "r");
+	if (!file)
+		fail_msg("%s cannot be read", path);
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] == '#')
+			inside = starts_with(line, "## Types");
+		if (!inside || line[0] != '|')
+			continue;
+		next = line;
+		while (strsep(&next, "`") && (word = strsep(&next, "`")) && next)
+			if (types->count < TYPES_MAX)
+				snprintf(types->names[types->count++], sizeof(types->names[0]),
+					 "%s", word);
+	}
+	fclose(file);
+}
+
+static bool has_type(const struct types *types, const char *name, size_t len)
+{
+	for (size_t i = 0; i < types->count; i++)
+		if (strlen(types->names[i]) == len && memcmp(types->names[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+static bool is_word(const char *text, size_t len)
+{
+	return len > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789") == len;
+}
+
+/* What stands before [], [2] or *; all of it when there is none of these. */
+static size_t base_len(const char *type)
+{
+	return strcspn(type, "[*");
+}
+
+static bool is_known_type(const struct types *types, const char *type)
+{
+	size_t len = base_len(type);
+	const char *suffix = type + len, *colon = strchr(type, ':');
+
+	if (has_type(types, type, strlen(type)))
+		return true;
+	if (*suffix && strcmp(suffix, "*") && strcmp(suffix, "[]") && strcmp(suffix, "[2]"))
+		return false;
+	if (starts_with(type, "struct "))
+		return is_word(type + 7, len - 7);
+	if (!*suffix && (starts_with(type, "enum:") || starts_with(type, "flags:")))
+		return is_word(colon + 1, strlen(colon + 1));
+	return has_type(types, type, len);
+}
+
+static int check_types(const struct types *types, const char *name, const struct syscall_arg *args,
+		       unsigned int nargs)
+{
+	int wrong = 0;
+
+	for (unsigned int i = 0; i < nargs; i++) {
+		if (is_known_type(types, args[i].type))
+			continue;
+		print_error("%s, %s: unknown type %s\n", name, args[i].name, args[i].type);
+		wrong++;
+	}
+	return wrong;
+}
+
+static void test_types(void **state)
+{
+	struct types *types = calloc(1, sizeof(*types));
+	int wrong = 0;
+
+	(void)state;
+	assert_non_null(types);
+	read_types(types);
+	assert_true(is_known_type(types, "fd"));
+	assert_true(is_known_type(types, "enum:whence"));
+	assert_false(is_known_type(types, "nonsense"));
+	for (size_t i = 0; i < syscall_table_size; i++)
+		wrong += check_types(types, syscall_table[i].name, syscall_table[i].args,
+				     syscall_table[i].nargs);
+	for (size_t i = 0; i < command_table_size; i++)
+		wrong += check_types(types, command_table[i].name, command_table[i].args,
+				     command_table[i].nargs);
+	free(types);
+	assert_int_equal(wrong, 0);
+}
+
+/* Whether such an argument is always an address that the kernel follows. */
+static bool is_pointer(const char *type)
+{
+	static const char *const pointers[] = {
+		"path",	  "string", "strings", "bytes",	   "iovec",	  "msghdr",  "mmsghdr",
+		"sigset", "fd_set", "cpu_set", "nodemask", "xattr_names", "dirents", "dirents64",
+	};
+
+	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)
+		if (strcmp(type, pointers[i]) == 0)
+			return true;
+	return type[base_len(type)] || starts_with(type, "struct ");
+}
+
+static bool is_sane_size(const struct buffer_size *size, unsigned int nargs)
+{
+	uint32_t factor = size->factor;
+
+	switch (size->kind) {
+	case SIZE_CONST:
+	case SIZE_STRING:
+		return factor > 0 && factor <= 0x7ffff000 && size->arg == 0;
+	case SIZE_RET:
+		return factor > 0 && factor <= 4096;
+	case SIZE_ARG:
+	case SIZE_VALUE32:
+	case SIZE_VALUE64:
+	case SIZE_BITS:
+	case SIZE_NODES:
+	case SIZE_PAGES:
+		return factor > 0 && factor <= 4096 && size->arg < nargs;
+	case SIZE_HANDLER:
+		break;
+	default:
+		return false;
+	}
+	switch (size->arg) {
+	case HANDLER_IOVEC:
+	case HANDLER_MMSGHDR:
+	case HANDLER_IOCBS:
+		return factor < nargs;
+	case HANDLER_MSGHDR:
+	case HANDLER_IOCTL:
+	case HANDLER_STRINGS:
+	case HANDLER_SIGSET:
+	case HANDLER_CLONE3:
+		return factor == 0;
+	case HANDLER_NESTED:
+		return NESTED_POINTER(factor) + 8 <= NESTED_SIZE(factor) &&
+		       NESTED_WIDTH(factor) > 1 &&
+		       NESTED_COUNT(factor) + NESTED_WIDTH(factor) <= NESTED_SIZE(factor);
+	}
+	return false;
+}
+
+static bool is_sane_buffer(const struct buffer_spec *buffer, unsigned int nargs)
+{
+	bool has_errno = buffer->when == WHEN_ERROR || buffer->when == WHEN_SUCCESS_OR;
+
+	if (buffer->arg >= nargs || buffer->when > WHEN_ARG_BITS || buffer->when_arg >= nargs)
+		return false;
+	if (has_errno && (buffer->when_errno == 0 || buffer->when_errno > 516))
+		return false;
+	if (buffer->when == WHEN_ARG_BITS &&
+	    ((buffer->when_errno & 0xff) > 63 || buffer->when_errno >> 8 > 63))
+		return false;
+	if (buffer->bound.kind != SIZE_NONE &&
+	    (buffer->bound.kind == SIZE_HANDLER || !is_sane_size(&buffer->bound, nargs)))
+		return false;
+	return is_sane_size(&buffer->size, nargs);
+}
+
+static int check_spec(const char *name, const struct syscall *syscall,
+		      const struct syscall_command *command)
+{
+	const struct syscall_arg *args = command ? command->args : syscall->args;
+	struct call_spec spec, inputs, outputs;
+	uint32_t followed = 0;
+	int wrong = 0;
+
+	syscall_compile(syscall, command, true, true, &spec);
+	syscall_compile(syscall, command, true, false, &inputs);
+	syscall_compile(syscall, command, false, true, &outputs);
+	wrong += spec.nargs > EVENT_ARGS || spec.count > spec.nargs || spec.selected;
+	wrong += spec.count != inputs.count + outputs.count;
+	for (unsigned int i = 0; i < spec.count && i < EVENT_ARGS; i++) {
+		wrong += !is_sane_buffer(&spec.buffers[i], spec.nargs);
+		followed |= 1U << spec.buffers[i].arg;
+	}
+	for (unsigned int i = 0; i < inputs.count; i++)
+		wrong += inputs.buffers[i].direction != DIRECTION_IN;
+	for (unsigned int i = 0; i < outputs.count; i++)
+		wrong += outputs.buffers[i].direction == DIRECTION_IN;
+	for (unsigned int i = 0; i < spec.nargs; i++)
+		wrong += syscall->coverage == COVERAGE_DESCRIBED && is_pointer(args[i].type) &&
+			 !(followed >> i & 1);
+	wrong += syscall->coverage == COVERAGE_NAMED && spec.count > 0;
+	if (wrong)
+		print_error("%s: its rules contradict themselves\n", name);
+	return wrong;
+}
+
+static void test_specs(void **state)
+{
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < syscall_table_size; i++)
+		wrong += check_spec(syscall_table[i].name, &syscall_table[i], NULL);
+	for (size_t i = 0; i < command_table_size; i++)
+		wrong += check_spec(command_table[i].name,
+				    syscall_find_name(command_table[i].syscall), &command_table[i]);
+	assert_int_equal(wrong, 0);
+}
+
+/* At entry a call's own row counts: a command that needs an old value would not have it. */
+static void test_commands_save_nothing(void **state)
+{
+	struct call_spec spec;
+
+	(void)state;
+	for (size_t i = 0; i < command_table_size; i++) {
+		syscall_compile(syscall_find_name(command_table[i].syscall), &command_table[i],
+				true, true, &spec);
+		if (spec.at_entry & AT_ENTRY_SAVE)
+			fail_msg("%s wants a value saved", command_table[i].name);
+	}
+}
+
+static void test_compile_read(void **state)
+{
+	const struct syscall *syscall = syscall_find(ABI_X86_64, 0);
+	struct call_spec spec;
+
+	(void)state;
+	syscall_compile(syscall, NULL, true, true, &spec);
+	assert_int_equal(spec.nargs, 3);
+	assert_int_equal(spec.count, 1);
+	assert_int_equal(spec.command, 0);
+	assert_int_equal(spec.at_entry, 0);
+	assert_int_equal(spec.buffers[0].arg, 1);
+	assert_int_equal(spec.buffers[0].direction, DIRECTION_OUT);
+	assert_int_equal(spec.buffers[0].when, WHEN_SUCCESS);
+	assert_int_equal(spec.buffers[0].size.kind, SIZE_RET);
+	assert_int_equal(spec.buffers[0].size.factor, 1);
+	assert_int_equal(spec.buffers[0].bound.kind, SIZE_ARG);
+	assert_int_equal(spec.buffers[0].bound.arg, 2);
+	syscall_compile(syscall, NULL, true, false, &spec);
+	assert_int_equal(spec.nargs, 3);
+	assert_int_equal(spec.count, 0);
+}
+
+static void test_compile_fcntl(void **state)
+{
+	const struct syscall *syscall = syscall_find_name("fcntl");
+	const struct syscall_command *command = command_find(syscall, 0xffffffff00000005);
+	struct call_spec spec;
+
+	(void)state;
+	syscall_compile(syscall, NULL, true, true, &spec);
+	assert_int_equal(spec.command, 2);
+	assert_int_equal(spec.count, 0);
+	assert_non_null(command);
+	assert_string_equal(command->name, "F_GETLK");
+	syscall_compile(syscall, command, true, true, &spec);
+	assert_int_equal(spec.command, 0);
+	assert_int_equal(spec.count, 1);
+	assert_int_equal(spec.buffers[0].direction, DIRECTION_INOUT);
+	assert_int_equal(spec.buffers[0].when, WHEN_ALWAYS);
+	assert_int_equal(spec.buffers[0].size.factor, 32);
+	assert_null(command_find(syscall, 4711));
+}
+
+/* A rule as the words of row.h make it, without the table. */
+static void test_compile_saved(void **state)
+{
+	struct syscall syscall = {
+		.name = "test",
+		.nargs = 2,
+		.at_entry = AT_ENTRY_NO_EXIT,
+		.args = {
+			{ .name = "addr", .type = "bytes",
+			  .buffer = { .direction = DIRECTION_OUT,
+				      .size = { .kind = SIZE_VALUE32, .arg = 1, .factor = 1 } } },
+			{ .name = "len", .type = "int*",
+			  .buffer = { .direction = DIRECTION_INOUT, .when = WHEN_ALWAYS,
+				      .size = { .kind = SIZE_CONST, .factor = 4 } } },
+		},
+	};
+	struct call_spec spec;
+
+	(void)state;
+	syscall_compile(&syscall, NULL, true, true, &spec);
+	assert_int_equal(spec.at_entry, AT_ENTRY_NO_EXIT | AT_ENTRY_SAVE);
+	assert_int_equal(spec.count, 2);
+	syscall.args[0].buffer.size = (struct buffer_size){ .kind = SIZE_HANDLER,
+							    .arg = HANDLER_MSGHDR };
+	syscall_compile(&syscall, NULL, true, true, &spec);
+	assert_int_equal(spec.at_entry, AT_ENTRY_NO_EXIT | AT_ENTRY_SAVE);
+	syscall_compile(&syscall, NULL, true, false, &spec);
+	assert_int_equal(spec.at_entry, AT_ENTRY_NO_EXIT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers_x86_64),
+		cmocka_unit_test(test_numbers_i386),
+		cmocka_unit_test(test_numbers_x32),
+		cmocka_unit_test(test_numbers_arm64),
+		cmocka_unit_test(test_unique),
+		cmocka_unit_test(test_commands_unique),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_specs),
+		cmocka_unit_test(test_commands_save_nothing),
+		cmocka_unit_test(test_compile_read),
+		cmocka_unit_test(test_compile_fcntl),
+		cmocka_unit_test(test_compile_saved),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
