@@ -90,8 +90,6 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 		size = size_of(&spec->size, buffer);
 		if (size > bound)
 			size = bound;
-		if (work->ret < 0 && spec->direction == DIRECTION_IN && size > FAILED_MAX)
-			size = FAILED_MAX;
 		if (spec->size.kind == SIZE_STRING)
 			plan(stage, ITEM_STRING, addr, size, 0, where | PIECE_START << 8);
 		else if (size <= RANGE_MAX)

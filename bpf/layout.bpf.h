@@ -12,7 +12,6 @@
 #define LAYOUT_BPF_H
 
 #define RANGE_MAX 0x7ffff000ULL	     /* the most that a call moves: MAX_RW_COUNT, linux/fs.h */
-#define FAILED_MAX 65536	     /* bytes kept of the input of a call that failed */
 #define IOV_MAX 1024		     /* UIO_MAXIOV, linux/uio.h */
 #define STRING_BYTES (32 * PAGE_MIN) /* MAX_ARG_STRLEN, linux/binfmts.h */
 #define IOCB_BYTES 64
@@ -171,8 +170,6 @@ static __always_inline void plan_iovec(struct stage *stage, __u64 addr, __u64 co
 {
 	if (!addr || !count || count > IOV_MAX)
 		return;
-	if (stage->work.ret < 0 && bound > FAILED_MAX)
-		bound = FAILED_MAX;
 	plan(stage, ITEM_IOVEC, addr, count, bound, where);
 	plan_range(stage, addr, count * 2 * stage->work.wide, where & 0xff);
 }

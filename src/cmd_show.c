@@ -121,7 +121,7 @@ static void flush_for_watcher(struct out *out, bool terminal, bool live)
 }
 
 static int show_trace(struct recorder_trace *trace, struct show *show, struct out *out,
-		      const struct show_arguments *arguments, struct reading *reading)
+		      struct show_arguments *arguments, struct reading *reading)
 {
 	bool live = strcmp(arguments->path, "-") == 0;
 	bool terminal = isatty(STDOUT_FILENO);
@@ -152,7 +152,7 @@ static int show_trace(struct recorder_trace *trace, struct show *show, struct ou
 	return out__flush(out);
 }
 
-static int show_file(const struct show_arguments *arguments)
+static int show_file(struct show_arguments *arguments)
 {
 	struct recorder_trace *trace = reading__open(arguments->path);
 	struct reading reading = { 0 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The blocks that are no events: metadata, the syscall table, task snapshots, SYNC, INDEX and END. All return 0 or a negative errno. */
+/*
+ * The blocks that are no events: metadata, the syscall table, task snapshots, SYNC, INDEX and END.
+ * All return 0 or a negative errno.
+ */
 #ifndef BLOCKS_H
 #define BLOCKS_H
 
@@ -17,15 +20,17 @@ void meta__free(struct meta *meta);
 int meta__set(struct meta *meta, const char *key, const void *value, size_t len);
 int meta__set_text(struct meta *meta, const char *key, const char *text);
 int meta__set_number(struct meta *meta, const char *key, uint64_t number);
-/* Everything about the machine: kernel, host name, CPUs, clocks, boot id, utc offset, recorder.version. */
+/* Everything about the machine: kernel, host name, CPUs, clocks, boot id, utc offset, and
+ * recorder.version. */
 int meta__set_machine(struct meta *meta);
 int meta__write(const struct meta *meta, struct writer *writer);
 
-/* The whole syscall table (src/syscalls/) for the ABIs of this machine: x86_64, i386, x32, or arm64, arm. */
+/* The syscall table (src/syscalls/) for the ABIs of this machine: x86_64, i386, x32, or arm64, arm. */
 int write_syscalls(struct writer *writer);
 /*
- * A snapshot of process pid; -ESRCH when it is gone. Without program, what belongs to the program at hand is left out
- * (exe, cmdline, maps, auxv): another takes its place before the first recorded call.
+ * A snapshot of process pid; -ESRCH when it is gone. Without program, what belongs to the program at
+ * hand is left out (exe, cmdline, maps, auxv): another takes its place before the first recorded
+ * call.
  */
 int write_task(struct writer *writer, pid_t pid, bool program);
 
@@ -34,7 +39,7 @@ struct sync {
 };
 int write_sync(struct writer *writer, const struct sync *sync);
 
-/* Where epochs began; thins itself out so that it stays under 4096 entries. */
+/* Where epochs began; thins itself out so that it keeps at most 4096. */
 struct index;
 struct index *index__new(void);
 void index__free(struct index *index);

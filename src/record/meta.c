@@ -117,9 +117,25 @@ static int set_boot_id(struct meta *meta)
 	return meta__set_text(meta, "boot_id", text);
 }
 
-int meta__set_machine(struct meta *meta)
+static int set_names(struct meta *meta, const struct utsname *names)
 {
-	const struct {
+	const char *const texts[][2] = {
+		{ "recorder.version", recorder_version() },
+		{ "machine", names->machine },
+		{ "kernel.release", names->release },
+		{ "kernel.version", names->version },
+		{ "hostname", names->nodename },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(texts) / sizeof(*texts); i++)
+		err = meta__set_text(meta, texts[i][0], texts[i][1]);
+	return err;
+}
+
+static int set_numbers(struct meta *meta)
+{
+	static const struct {
 		const char *key;
 		int name;
 	} numbers[] = {
@@ -127,30 +143,25 @@ int meta__set_machine(struct meta *meta)
 		{ "page_size", _SC_PAGESIZE },
 		{ "clock_ticks", _SC_CLK_TCK },
 	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(numbers) / sizeof(*numbers); i++)
+		err = meta__set_number(meta, numbers[i].key, (uint64_t)sysconf(numbers[i].name));
+	return err;
+}
+
+int meta__set_machine(struct meta *meta)
+{
 	struct utsname names;
 	int err;
 
 	if (uname(&names))
 		return -errno;
-	const char *texts[][2] = {
-		{ "recorder.version", recorder_version() },
-		{ "machine", names.machine },
-		{ "kernel.release", names.release },
-		{ "kernel.version", names.version },
-		{ "hostname", names.nodename },
-	};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		err = meta__set_text(meta, texts[i][0], texts[i][1]);
-		if (err)
-			return err;
-	}
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		err = meta__set_number(meta, numbers[i].key, (uint64_t)sysconf(numbers[i].name));
-		if (err)
-			return err;
-	}
-	err = set_clocks(meta);
+	err = set_names(meta, &names);
+	if (!err)
+		err = set_numbers(meta);
+	if (!err)
+		err = set_clocks(meta);
 	if (!err)
 		err = set_utc_offset(meta);
 	return err ? err : set_boot_id(meta);

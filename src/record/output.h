@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The trace file's name and life: written as PATH.partial, renamed to PATH at the end, an older PATH kept as PATH.old. Created 0600, belongs to
- * the user who called sudo, never written through a symbolic link. "-" is standard output.
+ * The trace file's name and life: written as PATH.partial, renamed to PATH at the end, an older PATH
+ * kept as PATH.old. Created 0600, belongs to the user who called sudo, never written through a
+ * symbolic link. "-" is standard output.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H

@@ -75,6 +75,7 @@ static void put_file(struct bytes *to, int dir, const char *name, size_t max)
 	struct bytes file = { 0 };
 
 	append_file(&file, dir, name, max);
+	to->failed |= file.failed;
 	bytes__put_string(to, file.data, file.len);
 	bytes__free(&file);
 }

@@ -167,38 +167,80 @@ void decode_named(struct decode *decode, const char *type, const struct bytes *b
 	decode_memory(decode, types__find(decode->types, type), bytes);
 }
 
+static const struct recorder_arg *argument(const struct recorder_event *event, unsigned int i)
+{
+	if (event->call.command)
+		return i < event->call.command->nargs ? &event->call.command->args[i] : NULL;
+	if (event->call.syscall)
+		return i < event->call.syscall->nargs ? &event->call.syscall->args[i] : NULL;
+	return NULL;
+}
+
+/* A call that succeeded, whose every buffer is described, and that wrote nothing: read at the end of a file. */
+static bool wrote_nothing(const struct decode *decode)
+{
+	const struct recorder_event *event = decode->event;
+	const struct recorder_arg *arg = argument(event, decode->arg);
+
+	for (size_t i = 0; i < event->call.nbufs; i++)
+		if (event->call.bufs[i].arg == (int)decode->arg)
+			return false;
+	return decode->keeps_output && arg && arg->direction == RECORDER_OUT && !event->call.unfinished &&
+	       event->call.ret >= 0 && event->call.syscall->coverage == 0;
+}
+
 void decode_pointer(struct decode *decode, const struct type *type, uint64_t address)
 {
 	size_t max = decode->string_limit > STRUCT_MAX ? decode->string_limit : STRUCT_MAX;
-	struct bytes bytes;
+	struct bytes bytes = { 0 };
 
 	if (address == 0)
 		out__str(decode->out, "NULL");
 	else if (type->decoder->memory && decode_find(decode, address, max, &bytes))
 		type->decoder->memory(decode, type, &bytes);
+	else if (type->decoder->is_list && type->count == 0 && wrote_nothing(decode))
+		type->decoder->memory(decode, type, &(struct bytes){ 0 });
 	else
 		out__hex(decode->out, address);
 }
 
+#define O_CREAT_OR_TMPFILE 0x400040 /* of every machine */
+
+/* The mode of a call that creates nothing is whatever was in the register. */
+static bool is_unused_mode(const struct recorder_event *event, const struct recorder_arg *arg, unsigned int i)
+{
+	const struct recorder_arg *before = i > 0 ? argument(event, i - 1) : NULL;
+
+	return before && strcmp(arg->type, "mode_t") == 0 && strcmp(before->type, "flags:open") == 0 &&
+	       !(event->call.args[i - 1] & O_CREAT_OR_TMPFILE);
+}
+
+static void show_argument(struct decode *decode, const struct recorder_arg *arg, unsigned int i)
+{
+	const struct recorder_event *event = decode->event;
+	const struct recorder_command *command = event->call.command;
+
+	decode->arg = i;
+	if (command && event->call.syscall && event->call.syscall->command == i + 1)
+		out__str(decode->out, command->name);
+	else
+		decode_value(decode, types__find(decode->types, arg->type), event->call.args[i]);
+}
+
+/* A number that is in no table keeps all its registers; a known call shows what its row names. */
 void decode_arguments(struct decode *decode)
 {
 	const struct recorder_event *event = decode->event;
-	const struct recorder_arg *args = event->call.command	? event->call.command->args
-					  : event->call.syscall ? event->call.syscall->args
-								: NULL;
-	unsigned int described = event->call.command   ? event->call.command->nargs
-				 : event->call.syscall ? event->call.syscall->nargs
-						       : 0;
 
-	/* A number that is in no table keeps all six registers; a known call shows what its row names. */
-	for (unsigned int i = 0; i < event->call.nargs && i < (args ? described : RECORDER_ARGS);
-	     i++) {
+	for (unsigned int i = 0; i < event->call.nargs && i < RECORDER_ARGS; i++) {
+		const struct recorder_arg *arg = argument(event, i);
+
+		if (event->call.syscall && (!arg || is_unused_mode(event, arg, i)))
+			break;
 		if (i > 0)
 			out__str(decode->out, ", ");
-		decode->arg = i;
-		if (args)
-			decode_value(decode, types__find(decode->types, args[i].type),
-				     event->call.args[i]);
+		if (arg)
+			show_argument(decode, arg, i);
 		else
 			out__hex(decode->out, event->call.args[i]);
 	}

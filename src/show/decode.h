@@ -37,6 +37,7 @@ struct decode {
 	struct types *types;
 	const struct fds *fds; /* NULL: no paths */
 	size_t string_limit;
+	bool keeps_output; /* the recording kept what the kernel wrote */
 	const struct recorder_event *event; /* the call */
 	unsigned int arg;		    /* the argument being shown */
 	struct chunk *chunks;		    /* memory for this call's bytes */
@@ -46,6 +47,7 @@ struct decoder {
 	const char *name;
 	size_t size;	/* as a pointee; 0: varies */
 	bool is_signed; /* as a pointee narrower than 64 bits */
+	bool is_list;	/* no bytes at all are a value too */
 	/* Shows an argument or a number in memory; NULL for what is always pointed to. */
 	void (*value)(struct decode *decode, const struct type *type, uint64_t value);
 	/* Shows the memory that an argument points to; NULL for a number. */

@@ -158,13 +158,13 @@ static void show_struct(struct decode *decode, const struct type *type, const st
 }
 
 const struct decoder memory_decoders[] = {
-	{ "path", 0, false, NULL, show_path },
-	{ "string", 0, false, NULL, show_c_string },
-	{ "strings", 0, false, show_strings, NULL },
-	{ "bytes", 0, false, NULL, show_bytes },
-	{ "chars", 0, false, NULL, show_characters },
-	{ "*", 8, false, NULL, show_pointee },
-	{ "[]", 0, false, NULL, show_array },
-	{ "struct", 0, false, NULL, show_struct },
+	{ "path", 0, false, false, NULL, show_path },
+	{ "string", 0, false, false, NULL, show_c_string },
+	{ "strings", 0, false, false, show_strings, NULL },
+	{ "bytes", 0, false, true, NULL, show_bytes },
+	{ "chars", 0, false, false, NULL, show_characters },
+	{ "*", 8, false, false, NULL, show_pointee },
+	{ "[]", 0, false, true, NULL, show_array },
+	{ "struct", 0, false, false, NULL, show_struct },
 	{ .name = NULL },
 };

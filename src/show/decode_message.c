@@ -228,9 +228,9 @@ static void show_messages(struct decode *decode, const struct type *type, const 
 }
 
 const struct decoder message_decoders[] = {
-	{ "struct sockaddr", 0, false, NULL, show_sockaddr },
-	{ "iovec", 0, false, NULL, show_segments },
-	{ "msghdr", 0, false, NULL, show_message },
-	{ "mmsghdr", 0, false, NULL, show_messages },
+	{ "struct sockaddr", 0, false, false, NULL, show_sockaddr },
+	{ "iovec", 0, false, false, NULL, show_segments },
+	{ "msghdr", 0, false, false, NULL, show_message },
+	{ "mmsghdr", 0, false, false, NULL, show_messages },
 	{ .name = NULL },
 };

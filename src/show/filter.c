@@ -43,16 +43,29 @@ static bool has_id(const struct filter_ids *ids, uint32_t id)
 	return ids->n == 0;
 }
 
-bool filter__passes(const struct filter *filter, const struct recorder_event *event)
+/* By name: the trace's table may be another than the compiled-in one. */
+static bool has_syscall(struct filter *filter, const struct recorder_syscall *syscall)
 {
-	const struct syscall *syscall;
+	size_t slot = (uintptr_t)syscall / sizeof(*syscall) % FILTER_CACHE;
+	const struct syscall *known;
 
+	if (!syscall)
+		return false;
+	if (filter->cache[slot].syscall != syscall) {
+		known = syscall_find_name(syscall->name);
+		filter->cache[slot].syscall = syscall;
+		filter->cache[slot].passes = known && syscall_set__has(&filter->set, known);
+	}
+	return filter->cache[slot].passes;
+}
+
+bool filter__passes(struct filter *filter, const struct recorder_event *event)
+{
 	if (!has_id(&filter->pids, event->pid) || !has_id(&filter->tids, event->tid))
 		return false;
 	if (!filter->has_set || event->type != RECORDER_CALL)
 		return true;
-	syscall = event->call.syscall ? syscall_find_name(event->call.syscall->name) : NULL;
-	return syscall && syscall_set__has(&filter->set, syscall);
+	return has_syscall(filter, event->call.syscall);
 }
 
 void filter__clear(struct filter *filter)

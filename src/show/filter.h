@@ -6,6 +6,8 @@
 #include "recorder.h"
 #include "syscalls/syscalls.h"
 
+#define FILTER_CACHE 64
+
 struct filter_ids {
 	uint32_t *ids;
 	size_t n;
@@ -16,6 +18,10 @@ struct filter {
 	struct filter_ids pids, tids;
 	struct syscall_set set;
 	bool has_set;
+	struct {
+		const struct recorder_syscall *syscall;
+		bool passes;
+	} cache[FILTER_CACHE]; /* a trace keeps its table in one place */
 };
 
 /* Adds PID[,PID...]; 0, -EINVAL or -ENOMEM. */
@@ -23,7 +29,7 @@ int filter_ids__parse(struct filter_ids *ids, const char *text);
 /* As syscall_set__parse(): *word is the caller's to free. */
 int filter__add_expression(struct filter *filter, const char *text, char **word);
 /* A call that the compiled-in table does not know by name passes only where there is no -e. */
-bool filter__passes(const struct filter *filter, const struct recorder_event *event);
+bool filter__passes(struct filter *filter, const struct recorder_event *event);
 void filter__clear(struct filter *filter);
 
 #endif

@@ -26,6 +26,13 @@ static uint64_t meta_number(struct recorder_trace *trace, const char *key)
 	return text ? (uint64_t)strtoll(text, NULL, 10) : 0;
 }
 
+static bool keeps_output(struct recorder_trace *trace)
+{
+	const char *data = recorder_trace__meta(trace, "data", NULL);
+
+	return !data || strcmp(data, "none") != 0;
+}
+
 struct show *show__new(struct recorder_trace *trace, struct out *out,
 		       const struct show_options *options)
 {
@@ -36,6 +43,7 @@ struct show *show__new(struct recorder_trace *trace, struct out *out,
 	show->json = options->json;
 	show->decode.out = out;
 	show->decode.trace = trace;
+	show->decode.keeps_output = !trace || keeps_output(trace);
 	show->decode.string_limit = options->string_limit;
 	show->decode.types = types__new();
 	if (!show->decode.types)

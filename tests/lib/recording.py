@@ -101,7 +101,8 @@ class Recording:
 
 def read_trace(trace, status=(0,)):
     show = subprocess.Popen([RECORDER, "show", "--json", trace], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE)
+                            stdout=subprocess.PIPE,
+                            stderr=None if status == (0,) else subprocess.DEVNULL)
     try:
         for line in show.stdout:
             yield json.loads(line)

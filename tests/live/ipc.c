@@ -57,9 +57,9 @@ static void semaphores(void)
 	in(3, timeout, sizeof(*timeout));
 	TEST("semctl: GETVAL");
 	CALL(semctl, id, 1, GETVAL, 0);
+	/* How many there are the call does not say: verify names semctl for it. */
 	TEST("semctl: GETALL");
-	if (!CALL(semctl, id, 0, GETALL, values))
-		out(3, values, 2 * sizeof(*values));
+	CALL(semctl, id, 0, GETALL, values);
 	TEST("semctl: IPC_STAT");
 	CALL(semctl, id, 0, IPC_STAT, state);
 	out(3, state, sizeof(*state));

@@ -79,7 +79,6 @@ static void descriptors(int *pair)
 
 	TEST("recvmsg: nothing there");
 	CALL(recvmsg, pair[1], m, MSG_DONTWAIT);
-	out(1, m, sizeof(*m));
 	TEST("recvmsg: bad address");
 	CALL(recvmsg, pair[1], BAD, MSG_DONTWAIT);
 	TEST("sendmsg: bad address");
@@ -148,8 +147,9 @@ static void several(int fd, struct sockaddr_in *at)
 	}
 	TEST("sendmmsg: three messages");
 	n = CALL(sendmmsg, fd, mm, 3, 0);
-	out(1, mm, (size_t)n * sizeof(*mm));
 	for (int i = 0; i < n; i++) {
+		in(1, &mm[i].msg_hdr, sizeof(struct msghdr));
+		out(1, &mm[i].msg_len, 4);
 		in(1, mm[i].msg_hdr.msg_iov[0].iov_base, strlen(texts[i]));
 		in(1, mm[i].msg_hdr.msg_name, sizeof(*at));
 	}
@@ -166,11 +166,12 @@ static void several(int fd, struct sockaddr_in *at)
 	TEST("recvmmsg: three of five messages");
 	n = CALL(recvmmsg, fd, mm, 5, MSG_WAITFORONE, timeout);
 	need(n == 3, "recvmmsg");
-	out(1, mm, (size_t)n * sizeof(*mm));
 	for (int i = 0; i < n; i++) {
 		struct msghdr *m = &mm[i].msg_hdr;
 		size_t first = mm[i].msg_len < 2 ? mm[i].msg_len : 2;
 
+		out(1, m, sizeof(*m));
+		out(1, &mm[i].msg_len, 4);
 		in(1, m->msg_iov, 2 * sizeof(struct iovec));
 		out(1, m->msg_name, m->msg_namelen);
 		out(1, m->msg_iov[0].iov_base, first);

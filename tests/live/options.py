@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 import expected
 import recording
 import run
-from recording import RECORDER, path, record, recorder
+from recording import RECORDER, path, record, recorder, wait_for
 from tap import Tap
 
 NOBODY = 65534
@@ -78,56 +78,68 @@ def select_data():
     tap.equal(cut.verify().returncode, 1, "-s: what was cut is a notice")
 
 
-def workload(uid=0, comm="sh"):
-    """A process that makes some calls for a second."""
-    program = path(comm)
-    os.mkdir(program)
-    program = os.path.join(program, comm)
+def workload(uid=0, comm="sh", first=""):
+    """A shell under this name that makes calls until it is killed."""
+    folder = path(".bin")
+    os.mkdir(folder)
+    program = os.path.join(folder, comm)
     os.symlink("/bin/sh", program)
-    script = 'i=0; while [ $i -lt 40 ]; do cd /; i=$((i + 1)); sleep 0.02; done'
     return subprocess.Popen(["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups",
-                             program,
-                             "-c", script])
+                             program, "-c", first + "while :; do cd /; sleep 0.02; done"])
 
 
-def recorded_meanwhile(processes, *options):
-    """The calls recorded with -a while processes run to their end."""
+def recorded_beside(processes, wanted, *options):
+    """Record with -a while processes run, until calls of the wanted one are there, and some more.
+
+    The recorder's pid, what it said on standard error, and the recording.
+    """
     trace = path(".rec")
-    process = subprocess.Popen([RECORDER, "-q", "-o", trace, *options], stderr=subprocess.PIPE,
-                               text=True)
-    started = processes()
-    for one in started:
-        one.wait()
-    process.send_signal(signal.SIGINT)
-    errors = process.communicate(timeout=60)[1]
-    return started, process, errors, recording.Recording(trace, process.returncode)
+    partial = trace + ".partial"
+    process = subprocess.Popen([RECORDER, "-q", "-o", trace, "-a", *options],
+                               stderr=subprocess.PIPE, text=True)
+
+    def there():
+        return os.path.exists(partial) and any(
+            o["pid"] == wanted.pid for o in recording.read_trace(partial, (0, 1, 3, 4)))
+
+    try:
+        wait_for(there, 20, "a call of the wanted process")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=60)[1]
+    finally:
+        for one in (*processes, process):
+            one.kill()
+            one.wait()
+    return process.pid, errors, recording.Recording(trace, process.returncode)
+
+
+def pids_of(calls, *wanted):
+    return {c["pid"] for c in calls if not wanted or c["syscall"] in wanted}
 
 
 def whole_machine():
-    started, process, errors, traced = recorded_meanwhile(lambda: [workload(), workload(NOBODY)],
-                                                          "-a")
-    calls = traced.calls()
-    pids = {c["pid"] for c in calls}
+    processes = [workload(), workload(NOBODY)]
+    own, errors, traced = recorded_beside(processes, processes[1])
+    pids = pids_of(traced.calls())
     tap.equal([traced.status, errors], [0, ""], "-a: ends in order")
-    tap.ok(all(p.pid in pids for p in started), "-a: everybody is there")
-    tap.ok(process.pid not in pids, "-a: but the recorder")
+    tap.ok(all(p.pid in pids for p in processes), "-a: everybody is there")
+    tap.ok(own not in pids, "-a: but the recorder")
     refused = recorder("-a", "--on-full=wait", "--duration", "1", "-o", path())
     tap.equal(refused.returncode, 2, "-a: does not wait")
 
 
 def by_user():
-    started, _, _, traced = recorded_meanwhile(lambda: [workload(), workload(NOBODY)], "-a",
-                                               "--uid", str(NOBODY))
-    pids = {c["pid"] for c in traced.calls()}
-    tap.ok(started[1].pid in pids and started[0].pid not in pids, "--uid: that user only", pids)
+    processes = [workload(), workload(NOBODY)]
+    _, _, traced = recorded_beside(processes, processes[1], "--uid", str(NOBODY))
+    pids = pids_of(traced.calls())
+    tap.ok(processes[1].pid in pids and processes[0].pid not in pids, "--uid: that user only", pids)
 
 
 def by_name():
-    started, _, _, traced = recorded_meanwhile(lambda: [workload(0, "name-one"),
-                                                        workload(0, "name-two")],
-                                               "-a", "--comm", "name-two")
-    pids = {c["pid"] for c in traced.calls() if c["syscall"] == "chdir"}
-    tap.equal(pids, {started[1].pid}, "--comm: that name only")
+    processes = [workload(0, "name-one"), workload(0, "name-two")]
+    _, _, traced = recorded_beside(processes, processes[1], "--comm", "name-two")
+    tap.equal(pids_of(traced.calls(), "chdir"), {processes[1].pid}, "--comm: that name only")
 
 
 def by_cgroup():
@@ -135,18 +147,12 @@ def by_cgroup():
     root = next(m[1] for m in mounts if m[2] == "cgroup2")
     group = os.path.join(root, f"recorder-test.{os.getpid()}")
     os.mkdir(group)
-
-    def inside_and_outside():
-        inside = subprocess.Popen(["sh", "-c",
-                                   f"echo $$ >{group}/cgroup.procs; for i in 1 2 3 4 5 6 7 8; do "
-                                   "sleep 0.05; cd /; done; exec sh -c 'cd /; exit 0'"])
-        return [inside, workload()]
-
     try:
-        started, _, errors, traced = recorded_meanwhile(inside_and_outside, "-a", "--cgroup", group)
-        pids = {c["pid"] for c in traced.calls() if c["syscall"] == "chdir"}
-        tap.equal(pids, {started[0].pid}, f"--cgroup: that group only {errors}")
+        processes = [workload(first=f"echo $$ >{group}/cgroup.procs; "), workload()]
+        _, _, traced = recorded_beside(processes, processes[0], "--cgroup", group)
+        tap.equal(pids_of(traced.calls(), "chdir"), {processes[0].pid}, "--cgroup: that group only")
     finally:
+        wait_for(lambda: not open(os.path.join(group, "cgroup.procs")).read(), 5, "an empty group")
         os.rmdir(group)
 
 

@@ -76,6 +76,7 @@ static void memory(void)
 	out(2, vector, 10);
 	TEST("mincore: not mapped");
 	CALL(mincore, BAD + 0x1000, PAGE, vector);
+	out(2, vector, 1);
 	TEST("madvise: a page");
 	CALL(madvise, area, PAGE, MADV_DONTNEED);
 	TEST("mprotect: not mapped");
