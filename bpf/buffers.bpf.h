@@ -78,14 +78,24 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 				       __u32 buffer)
 {
 	__u32 where = WHERE(spec->arg, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
+	bool applies = buffer_applies(&stage->work, spec);
 	struct work *work = &stage->work;
 	__u64 addr = work_arg(work, spec->arg), size, bound;
 
-	if (!addr || !buffer_applies(work, spec))
+	/* A vector is read even where its segments are not written. */
+	bool vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
+
+	if (!addr || (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
 		return;
+	/* What the kernel would have written over is only read by a call that did not come so far. */
+	if (!applies || (spec->direction == DIRECTION_INOUT && work->ret == -EFAULT))
+		where &= 0xff;
 	bound = spec->bound.kind ? size_of(&spec->bound, buffer) : ~0ULL;
+	if (!applies && vector)
+		bound = 0;
 	if (spec->size.kind == SIZE_HANDLER) {
-		plan_layout(stage, addr, &spec->size, bound, where, buffer);
+		plan_layout(stage, addr, &spec->size, bound, where, buffer,
+			    spec->direction == DIRECTION_INOUT);
 	} else {
 		size = size_of(&spec->size, buffer);
 		if (size > bound)

@@ -312,13 +312,13 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 		return;
 	call_load(work, thread, spec, regs);
 	work->ret = arch_ret(regs, thread->abi);
-	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
 	if (!call_write(stage, thread, spec->nargs, flags))
 		return;
+	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
 	spec = spec_of_buffers(thread, spec, work->ret);
 	if (!(thread->flags & THREAD_STRINGS))
 		add_buffers(spec);
-	if (execed)
+	if (execed && config.outputs)
 		add_stack(stage, task, regs);
 	call_close(stage, task);
 }

@@ -97,6 +97,8 @@ static long fill_step(__u32 index, void *context)
 	} else {
 		fill->piece.flags |= PIECE_BYTES;
 		fill->piece.full = fill->piece.len = len;
+		if (len == fill->left)
+			fill->piece.full += fill->ranges[range].cut;
 	}
 	fill_send(fill, 1, fill->piece.len, DATA_FILL);
 	fill->address += len;

@@ -84,8 +84,9 @@ static __always_inline void plan_range(struct stage *stage, __u64 addr, __u64 fu
 	where |= PIECE_START << 8;
 	if (config.limit && keep > config.limit)
 		keep = config.limit;
-	if (keep > CHUNK_MAX && keep > ring_room(stage)) {
-		add_missing(addr, keep, where, -ENOBUFS);
+	/* The ring buffer's reserve is for the pieces that say what is missing. */
+	if ((keep > CHUNK_MAX || stage->state.used > BATCH_SIZE) && keep > ring_room(stage)) {
+		add_missing(addr, keep, full - keep, where, -ENOBUFS);
 		return;
 	}
 	plan(stage, ITEM_RANGE, addr, keep, full - keep, where);
@@ -107,7 +108,7 @@ static __always_inline void step_range(struct stage *stage, struct item *item)
 		}
 	}
 	if (err)
-		add_missing(addr, full, item->where, err);
+		add_missing(addr, len, full - len, item->where, err);
 	item->where &= ~(PIECE_START << 8);
 	item->addr = addr + len;
 	item->left -= len;
@@ -128,7 +129,7 @@ static __always_inline void step_string(struct stage *stage, struct item *item)
 			err = -EFAULT;
 	}
 	if (err) {
-		add_missing(item->addr, item->left, item->where | PIECE_STRING << 8, err);
+		add_missing(item->addr, item->left, 0, item->where | PIECE_STRING << 8, err);
 		stage->work.depth--;
 		return;
 	}
@@ -220,9 +221,11 @@ static __always_inline void step_messages(struct stage *stage, struct item *item
 	item->addr += wide == 8 ? 64 : 32;
 	/* A name that the kernel cut says its whole length; the longest one is a struct
 	 * sockaddr_storage. */
-	plan(stage, ITEM_MESSAGE, addr, 128, read_u32(addr + size), where);
+	if (where & PIECE_OUT << 8 || config.inputs)
+		plan(stage, ITEM_MESSAGE, addr, 128, read_u32(addr + size), where);
 	plan_range(stage, addr + size, 4, where | PIECE_OUT << 8);
-	plan_range(stage, addr, size, where);
+	if (where & PIECE_OUT << 8 || config.inputs)
+		plan_range(stage, addr, size, where);
 }
 
 static __always_inline void step_iocbs(struct stage *stage, struct item *item)
@@ -351,7 +354,7 @@ static __always_inline void plan_clone3(struct stage *stage, __u64 addr, __u32 w
 
 /* A structure and one buffer that it points to (include/event.h, NESTED_*). */
 static __always_inline void plan_nested(struct stage *stage, __u64 addr, __u32 factor, __u64 bound,
-					__u32 where)
+					__u32 where, bool inout)
 {
 	__u64 at = addr + NESTED_COUNT(factor), count = 0, bytes;
 	__u64 width = NESTED_WIDTH(factor);
@@ -365,13 +368,13 @@ static __always_inline void plan_nested(struct stage *stage, __u64 addr, __u32 f
 	if (bytes <= RANGE_MAX)
 		plan_range(stage, read_long(addr + NESTED_POINTER(factor), stage->work.wide), bytes,
 			   where);
-	plan_range(stage, addr, NESTED_SIZE(factor), where);
+	plan_range(stage, addr, NESTED_SIZE(factor), inout ? where : where & 0xff);
 }
 
 /* size: kind SIZE_HANDLER, arg names the handler. What is planned last is read first. */
 static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 					const struct buffer_size *size, __u64 bound, __u32 where,
-					__u32 buffer)
+					__u32 buffer, bool inout)
 {
 	struct work *work = &stage->work;
 	__u64 count = work_arg(work, size->factor);
@@ -384,8 +387,10 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 		plan_message(stage, addr, work->saved[buffer < EVENT_ARGS ? buffer : 0], where);
 		break;
 	case HANDLER_MMSGHDR:
+		/* INOUT is sending: only the lengths are written. */
 		if (work->ret > 0)
-			plan(stage, ITEM_MESSAGES, addr, work->ret, 0, where);
+			plan(stage, ITEM_MESSAGES, addr, work->ret, 0,
+			     inout ? where & 0xff : where);
 		break;
 	case HANDLER_IOCTL:
 		plan_ioctl(stage, addr, where);
@@ -406,7 +411,7 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 		plan_clone3(stage, addr, where);
 		break;
 	case HANDLER_NESTED:
-		plan_nested(stage, addr, size->factor, bound, where);
+		plan_nested(stage, addr, size->factor, bound, where, inout);
 		break;
 	}
 }

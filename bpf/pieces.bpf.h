@@ -19,7 +19,7 @@
 static __always_inline void record_close(struct stage *stage)
 {
 	struct work *work = &stage->work;
-	struct event_header *header = stage_at(stage, work->record, sizeof(struct event_call));
+	struct event_header *header = stage_at(stage, work->record, sizeof(struct event_data));
 
 	if (!header)
 		return;
@@ -46,8 +46,10 @@ static __always_inline bool record_open_data(struct stage *stage)
 	work->pieces = 0;
 	work->last = 0;
 	data = stage_take(stage, sizeof(*data));
-	if (!data)
+	if (!data) {
+		work->record = STAGE_SIZE;
 		return false;
+	}
 	data->header = work->header;
 	data->header.type = EVENT_DATA;
 	data->header.flags = work->entry ? DATA_ENTRY : 0;
@@ -64,7 +66,8 @@ static __always_inline struct event_piece *piece_take(struct stage *stage, __u32
 	__u32 need = sizeof(struct event_piece) + ((size + 7) & ~7U);
 	struct event_piece *piece;
 
-	if (stage->state.used + need > RECORD_MAX) {
+	/* What only says that something is missing may use the space behind. */
+	if (stage->state.used + need > (size ? RECORD_MAX : STAGE_SIZE - PAGE_MIN)) {
 		record_close(stage);
 		stage_flush(0);
 		if (!record_open_data(stage))
@@ -117,8 +120,8 @@ static __always_inline __u32 missing_pending(struct work *work, int error)
 	return config.wait && shared.waiting ? PIECE_PENDING | PIECE_FETCHED : 0;
 }
 
-static __always_inline bool missing_joins(struct stage *stage, __u64 addr, __u64 len, __u32 where,
-					  int error)
+static __always_inline bool missing_joins(struct stage *stage, __u64 addr, __u64 len, __u64 cut,
+					  __u32 where, int error)
 {
 	struct work *work = &stage->work;
 	struct event_piece *last;
@@ -129,19 +132,21 @@ static __always_inline bool missing_joins(struct stage *stage, __u64 addr, __u64
 	if (!last || last->flags & PIECE_BYTES || last->addr + last->full != addr ||
 	    last->error != error)
 		return false;
-	last->full += len;
+	last->full += len + cut;
+	last->len += len;
 	if (error == -EFAULT && last->flags & PIECE_PENDING) {
 		__u32 i = work->nfills - 1;
 
-		if (i < FILLS_MAX)
+		if (i < FILLS_MAX) {
 			work->fills[i].len += len;
+			work->fills[i].cut = cut;
+		}
 	}
 	return true;
 }
 
-/* Say that [addr, addr + len) is missing, and see to it that it will be brought where that is
- * possible. */
-__noinline int add_missing(__u64 addr, __u64 len, __u32 where, int error)
+/* Say that [addr, addr + len), and cut bytes more that nobody wants, is missing. */
+__noinline int add_missing(__u64 addr, __u64 len, __u64 cut, __u32 where, int error)
 {
 	struct stage *stage = this_stage();
 	struct event_piece *piece;
@@ -154,7 +159,7 @@ __noinline int add_missing(__u64 addr, __u64 len, __u32 where, int error)
 	pending = missing_pending(work, error);
 	if (pending & PIECE_FETCHED)
 		error = -ENOBUFS;
-	if (missing_joins(stage, addr, len, where, error))
+	if (missing_joins(stage, addr, len, cut, where, error))
 		return 0;
 	piece = piece_take(stage, 0);
 	if (!piece) {
@@ -169,6 +174,7 @@ __noinline int add_missing(__u64 addr, __u64 len, __u32 where, int error)
 		if (i < FILLS_MAX) {
 			work->fills[i].addr = addr;
 			work->fills[i].len = len;
+			work->fills[i].cut = cut;
 			work->fills[i].where = where;
 			work->nfills = i + 1;
 		}
@@ -177,7 +183,8 @@ __noinline int add_missing(__u64 addr, __u64 len, __u32 where, int error)
 		where &= ~(PIECE_STRING << 8);
 		len = 0;
 	}
-	piece_put(stage, piece, addr, len, 0, where | (pending & PIECE_PENDING) << 8);
+	piece_put(stage, piece, addr, len + cut, 0, where | (pending & PIECE_PENDING) << 8);
+	piece->len = len;
 	piece->error = error;
 	return 0;
 }

@@ -20,6 +20,7 @@
 /* A range that task work will read. */
 struct fill_range {
 	__u64 addr;
+	__u64 cut; /* bytes behind it that the limit leaves out */
 	__u32 len;
 	__u32 where;
 };

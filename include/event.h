@@ -112,7 +112,8 @@ enum event_piece_flags {
 struct event_piece {
 	__u64 addr;
 	__u64 full;  /* bytes that the call wrote or read here */
-	__u32 len;   /* bytes kept: less than full where --string-limit cut it, 0 where they are
+	__u32 len;   /* bytes kept, or wanted where they are pending: less than full where
+		      * --string-limit cut it, 0 where they are
 			missing */
 	__s16 error; /* 0, or the negative errno of the failed read */
 	__u8 arg;    /* 0 to 5, or PIECE_NO_ARG */
@@ -291,7 +292,9 @@ struct capture_config {
 	__u8 late_strings; /* sched_prepare_exec exists: execve's strings are read there */
 	__u8 fill;	   /* enum capture_fill */
 	__u8 preemptible;  /* programs may be preempted (Linux 7.2 and later) */
-	__u8 reserved[3];
+	__u8 inputs;	   /* what calls read is kept */
+	__u8 outputs;	   /* what they wrote is kept */
+	__u8 reserved;
 	char comm[EVENT_COMM];
 };
 

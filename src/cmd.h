@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The subcommands: each parses its own arguments (argv[0] is its name) and returns the exit status of the program. */
+/*
+ * The subcommands: each parses its own arguments (argv[0] is its name) and returns the exit
+ * status of the program.
+ */
 #ifndef CMD_H
 #define CMD_H
 
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The recording command exits as the recorded one did; these are its own failures, and those of -p and -a. */
+/*
+ * The recording command exits as the recorded one did; these are its own failures, and those of
+ * -p and -a.
+ */
 enum record_status {
 	RECORD_USAGE = 2,
 	RECORD_NO_PRIVILEGE = 120,

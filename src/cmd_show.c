@@ -20,13 +20,15 @@ struct show_arguments {
 };
 
 static const char show_doc[] =
-	"The calls of a trace in order of their exit, one line each as strace writes them, with signals and "
-	"exits between.\v"
-	"EXPR is as in strace: names, %file, %desc, %network, %process, %memory, %signal and the other "
-	"classes, /REGEX, joined by commas; a ! ahead inverts the list. Signals and exits are always shown. "
-	"docs/json.md describes the objects of --json, which have all bytes that were recorded.\n\n"
-	"FILE - is standard input, shown as it comes. Exit status: 0; 1 FILE cannot be read; 2 usage; "
-	"3 damaged; 4 not finished. What can be shown of a damaged or unfinished trace is shown.";
+	"The calls of a trace in order of their exit, one line each as strace writes them, with "
+	"signals and exits between.\v"
+	"EXPR is as in strace: names, %file, %desc, %network, %process, %memory, %signal and the "
+	"other classes, /REGEX, joined by commas; a ! ahead inverts the list. Signals and exits "
+	"are always shown. docs/json.md describes the objects of --json, which have all bytes "
+	"that were recorded.\n\n"
+	"FILE - is standard input, shown as it comes. Exit status: 0; 1 FILE cannot be read; "
+	"2 usage; 3 damaged; 4 not finished. What can be shown of a damaged or unfinished trace "
+	"is shown.";
 
 enum { OPTION_NO_PATHS = 256 };
 
@@ -111,7 +113,10 @@ static error_t parse_show(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Where a person watches: each line at once on a terminal, and what there is when a pipe has no more for now. */
+/*
+ * Where a person watches: each line at once on a terminal, and what there is when a pipe has no
+ * more for now.
+ */
 static void flush_for_watcher(struct out *out, bool terminal, bool live)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };

@@ -25,12 +25,15 @@ int meta__set_number(struct meta *meta, const char *key, uint64_t number);
 int meta__set_machine(struct meta *meta);
 int meta__write(const struct meta *meta, struct writer *writer);
 
-/* The syscall table (src/syscalls/) for the ABIs of this machine: x86_64, i386, x32, or arm64, arm. */
+/*
+ * The syscall table (src/syscalls/) for the ABIs of this machine: x86_64, i386, x32, or arm64,
+ * arm.
+ */
 int write_syscalls(struct writer *writer);
 /*
- * A snapshot of process pid; -ESRCH when it is gone. Without program, what belongs to the program at
- * hand is left out (exe, cmdline, maps, auxv): another takes its place before the first recorded
- * call.
+ * A snapshot of process pid; -ESRCH when it is gone. Without program, what belongs to the program
+ * at hand is left out (exe, cmdline, maps, auxv): another takes its place before the first
+ * recorded call.
  */
 int write_task(struct writer *writer, pid_t pid, bool program);
 

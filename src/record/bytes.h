@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A growing run of bytes. When memory runs out, failed is set, and what is put after that is left out. */
+/*
+ * A growing run of bytes. When memory runs out, failed is set, and what is put after that is left
+ * out.
+ */
 #ifndef BYTES_H
 #define BYTES_H
 

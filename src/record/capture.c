@@ -247,6 +247,8 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	if (err)
 		return err;
 	config.by_cgroup = options->cgroup != NULL;
+	config.inputs = options->inputs;
+	config.outputs = options->outputs;
 	capture->skeleton = skeleton = recorder__open();
 	if (!skeleton)
 		return tell(capture, -errno, "BPF programs: %s", strerror(errno));

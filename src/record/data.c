@@ -20,7 +20,10 @@ int data__flush(struct data *data)
 	return err;
 }
 
-/* How many of the pieces go into the block that has used bytes: until it has enough, never more than it may. */
+/*
+ * How many of the pieces go into the block that has used bytes: until it has enough, never more
+ * than it may.
+ */
 static uint32_t count_fitting(struct pieces pieces, size_t used)
 {
 	uint32_t count = 0;

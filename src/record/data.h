@@ -13,7 +13,10 @@ struct data {
 	struct bytes block;
 };
 
-/* Add pieces of a call, flags as in enum event_data_flags; full blocks are written. 0 or a negative errno. */
+/*
+ * Add pieces of a call, flags as in enum event_data_flags; full blocks are written. 0 or a
+ * negative errno.
+ */
 int data__add(struct data *data, uint32_t thread, uint64_t seq, uint8_t flags,
 	      struct pieces pieces);
 int data__flush(struct data *data);

@@ -139,8 +139,8 @@ static int write_stream(struct encoder *encoder, unsigned int number)
 }
 
 /*
- * Whether this call of the thread, or a later one, has been added in this epoch. One that is pending
- * holds its epoch open.
+ * Whether this call of the thread, or a later one, has been added in this epoch. One that is
+ * pending holds its epoch open.
  */
 static bool is_added(const struct encoder *encoder, uint32_t thread, uint64_t seq)
 {

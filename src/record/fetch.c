@@ -31,12 +31,12 @@ static ssize_t read_process(pid_t pid, uint64_t addr, void *to, size_t size)
 }
 
 static int add_fetched(struct encoder *encoder, unsigned int stream, struct fetched *fetched,
-		       uint64_t addr, size_t len, int err)
+		       uint64_t addr, size_t len, uint64_t cut, int err)
 {
 	size_t stored = err ? 0 : len;
 
 	fetched->piece.addr = addr;
-	fetched->piece.full = len;
+	fetched->piece.full = len + cut;
 	fetched->piece.len = stored;
 	fetched->piece.error = err;
 	fetched->piece.flags &= PIECE_OUT;
@@ -51,7 +51,8 @@ static int add_fetched(struct encoder *encoder, unsigned int stream, struct fetc
 static int fetch_piece(struct encoder *encoder, unsigned int stream, struct fetched *fetched,
 		       const struct event_piece *piece, uint64_t *bytes)
 {
-	uint64_t addr = piece->addr, left = piece->full;
+	uint64_t addr = piece->addr, left = piece->len;
+	uint64_t cut = piece->flags & PIECE_STRING ? 0 : piece->full - piece->len;
 	int err = 0;
 
 	fetched->piece = *piece;
@@ -64,7 +65,8 @@ static int fetch_piece(struct encoder *encoder, unsigned int stream, struct fetc
 			len = PAGE_MIN - (addr & (PAGE_MIN - 1));
 			if (len > left || piece->flags & PIECE_STRING)
 				len = left;
-			err = add_fetched(encoder, stream, fetched, addr, len, n < 0 ? n : -EFAULT);
+			err = add_fetched(encoder, stream, fetched, addr, len,
+					  len == left ? cut : 0, n < 0 ? n : -EFAULT);
 			addr += len;
 			left -= len;
 			continue;
@@ -75,7 +77,8 @@ static int fetch_piece(struct encoder *encoder, unsigned int stream, struct fetc
 			n = string < (size_t)n ? (ssize_t)string + 1 : n;
 			left = string < (size_t)n ? (uint64_t)n : left;
 		}
-		err = add_fetched(encoder, stream, fetched, addr, n, 0);
+		err = add_fetched(encoder, stream, fetched, addr, n, (uint64_t)n == left ? cut : 0,
+				  0);
 		*bytes += n;
 		addr += n;
 		left -= n;

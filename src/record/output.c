@@ -48,7 +48,10 @@ static int open_directory(struct output *output, const char *path)
 	return err;
 }
 
-/* What stands under the name now: 0 a regular file, -ENOENT nothing, else the reason why it is no place for a trace. */
+/*
+ * What stands under the name now: 0 a regular file, -ENOENT nothing, else the reason why it is no
+ * place for a trace.
+ */
 static int check_name(const struct output *output, const char *path)
 {
 	struct stat st;
@@ -60,7 +63,9 @@ static int check_name(const struct output *output, const char *path)
 	return S_ISREG(st.st_mode) ? 0 : -EISDIR;
 }
 
-/* Take away what a killed recorder left, or a link; not the file that a running one holds locked. */
+/*
+ * Take away what a killed recorder left, or a link; not the file that a running one holds locked.
+ */
 static int remove_stale(const struct output *output)
 {
 	const char *name = name_in_dir(output, output->partial);

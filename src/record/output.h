@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The trace file's name and life: written as PATH.partial, renamed to PATH at the end, an older PATH
- * kept as PATH.old. Created 0600, belongs to the user who called sudo, never written through a
- * symbolic link. "-" is standard output.
+ * The trace file's name and life: written as PATH.partial, renamed to PATH at the end, an older
+ * PATH kept as PATH.old. Created 0600, belongs to the user who called sudo, never written through
+ * a symbolic link. "-" is standard output.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -10,8 +10,8 @@
 struct output;
 
 /*
- * NULL with errno: EISDIR where PATH is a directory or device, ELOOP for a symbolic link, EBUSY while another recorder
- * writes PATH.partial, ENOTTY for "-" on a terminal, else as open(2).
+ * NULL with errno: EISDIR where PATH is a directory or device, ELOOP for a symbolic link, EBUSY
+ * while another recorder writes PATH.partial, ENOTTY for "-" on a terminal, else as open(2).
  */
 struct output *output__open(const char *path);
 int output__fd(const struct output *output);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pieces behind a record of the ring buffer (include/event.h), and how the file writes one (docs/format.md, 6). */
+/*
+ * The pieces behind a record of the ring buffer (include/event.h), and how the file writes one
+ * (docs/format.md, 6).
+ */
 #ifndef PIECES_H
 #define PIECES_H
 
@@ -35,7 +38,10 @@ bool pieces__check(const void *at, size_t size, uint32_t count, struct pieces_su
 void pieces__first(const struct pieces *pieces, struct piece_part *part);
 void pieces__next(struct pieces *pieces);
 
-/* Write all but the bytes, the address as a delta to base, to room for PIECE_HEADER_SIZE: its end. */
+/*
+ * Write all but the bytes, the address as a delta to base, to room for PIECE_HEADER_SIZE: its
+ * end.
+ */
 uint8_t *put_piece(uint8_t *to, const struct event_piece *piece, uint64_t base);
 
 #endif

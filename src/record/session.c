@@ -46,6 +46,7 @@ struct session {
 	const char *ending;
 	char failure[128];
 	int status;	  /* of the command, as wait reports it */
+	bool started;	  /* the command was let go */
 	bool target_runs; /* the command has not ended */
 	bool done;
 };
@@ -430,8 +431,10 @@ static int give_up(struct session *session, int err)
 	fail(0, "%s: %s: %s", output__name(session->output), strerror(-err),
 	     to_pipe ? "recording ends, the programs run on"
 		     : "recording ends here, the programs run on; what is recorded so far is kept: make room and record again");
-	if (!to_pipe && !writer__rewind(session->writer, session->good))
+	if (!to_pipe && session->drain && !writer__rewind(session->writer, session->good))
 		finish_trace(session);
+	if (session->target && !session->started)
+		target__run(session->target);
 	let_run(session);
 	return own_status(session, RECORD_WRITE_FAILED);
 }
@@ -456,6 +459,7 @@ static int run(struct session *session)
 		return fail(RECORD_FAILED, "signals: %s", strerror(-err));
 	err = start_trace(session);
 	if (!err && session->target) {
+		session->started = true;
 		err = target__run(session->target);
 		if (err) {
 			output__discard(session->output);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What /proc knows of a process. It may change or go away while it is read: what cannot be read is left empty, and
- * everything is bounded so that the snapshot fits one block.
+ * What /proc knows of a process. It may change or go away while it is read: what cannot be read
+ * is left empty, and everything is bounded so that the snapshot fits one block.
  */
 #include <dirent.h>
 #include <errno.h>

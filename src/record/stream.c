@@ -93,7 +93,10 @@ static uint32_t thread_place(uint32_t thread)
 	return (thread * 0x9e3779b1U >> 16) & (2 * STREAM_THREADS - 1);
 }
 
-/* Index of the thread list's entry, made where there is none. abi -1: an event for which any will do. */
+/*
+ * Index of the thread list's entry, made where there is none. abi -1: an event for which any will
+ * do.
+ */
 static uint32_t find_thread(struct stream *stream, const struct event_header *header, int abi)
 {
 	uint32_t at = thread_place(header->thread);
@@ -164,8 +167,8 @@ static inline void put_delta(struct stream *stream, enum column column, uint64_t
 }
 
 /*
- * The columns that every event has. The records of one batch are in order of reservation, and their times can lie some
- * nanoseconds the other way round; in a stream time never decreases.
+ * The columns that every event has. The records of one batch are in order of reservation, and
+ * their times can lie some nanoseconds the other way round; in a stream time never decreases.
  */
 static struct stream_thread *put_event(struct stream *stream, const struct event_header *header,
 				       int abi)

@@ -31,7 +31,10 @@ struct stream_number {
 	uint64_t args[EVENT_ARGS];
 };
 
-/* Where a hash finds them. A slot of an older generation is empty: nothing has to be cleared for a new block. */
+/*
+ * Where a hash finds them. A slot of an older generation is empty: nothing has to be cleared for
+ * a new block.
+ */
 struct stream_slot {
 	uint32_t generation;
 	uint32_t index;
@@ -70,14 +73,17 @@ struct stream *stream__new(void);
 void stream__free(struct stream *stream);
 /* Nothing can be added before stream__write(). */
 bool stream__is_full(const struct stream *stream);
-/* Write the block, if there is anything to write, and begin the next: 0 or a negative errno. scratch is for the payload. */
+/*
+ * Write the block, if there is anything to write, and begin the next: 0 or a negative errno.
+ * scratch is for the payload.
+ */
 int stream__write(struct stream *stream, struct writer *writer, uint16_t number,
 		  struct bytes *scratch);
 
 /*
- * Add a checked call with as many of its pieces as a block may hold: *pieces is then what is left of them. Or
- * join more pieces to the call, when it is the last event and none of its pieces was left: false when not all of them were
- * taken.
+ * Add a checked call with as many of its pieces as a block may hold: *pieces is then what is left
+ * of them. Or join more pieces to the call, when it is the last event and none of its pieces was
+ * left: false when not all of them were taken.
  */
 void stream__add_call(struct stream *stream, const struct event_call *call, struct pieces *pieces);
 bool stream__join(struct stream *stream, uint32_t thread, uint64_t seq, struct pieces *pieces);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A hash by thread number of things that stand for calls of it; one thread can have several. A thing
- * begins with its node and belongs to the hash once it is inserted.
+ * A hash by thread number of things that stand for calls of it; one thread can have several. A
+ * thing begins with its node and belongs to the hash once it is inserted.
  */
 #ifndef THREADHASH_H
 #define THREADHASH_H

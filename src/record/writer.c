@@ -151,7 +151,10 @@ void writer__free(struct writer *writer)
 	free(writer);
 }
 
-/* The payload to where it is written from, compressed where that makes it smaller: its size there. */
+/*
+ * The payload to where it is written from, compressed where that makes it smaller: its size
+ * there.
+ */
 static size_t pack(struct writer *writer, const void *payload, size_t size)
 {
 	uint8_t *to = writer->block + BLOCK_HEADER_SIZE;

@@ -156,15 +156,28 @@ static void close_thread(struct verifier *verifier, uint32_t number,
 	}
 }
 
+/* Bytes of the same argument that the call was given up to and with this buffer. */
+static int64_t bytes_to(const struct recorder_event *event, const struct recorder_buf *buf)
+{
+	int64_t bytes = 0;
+
+	for (const struct recorder_buf *at = event->call.bufs; at <= buf; at++)
+		if (at->arg == buf->arg && !at->out && at->full < INT32_MAX)
+			bytes += (int64_t)at->full;
+	return bytes;
+}
+
 /*
  * Whether a missing range may be the program's doing: an address that the kernel itself refused, or
- * an input that a failed call need not have looked at.
+ * an input that a call which failed, or moved less than it was given, need not have looked at.
  */
 static bool is_bad_address(const struct recorder_event *event, const struct recorder_buf *buf)
 {
 	if (event->call.unfinished || buf->error != EFAULT)
 		return false;
-	return event->call.ret == -EFAULT || (!buf->out && event->call.ret < 0);
+	if (event->call.ret == -EFAULT)
+		return true;
+	return !buf->out && (event->call.ret < 0 || event->call.ret < bytes_to(event, buf));
 }
 
 static void add_bufs(struct verifier *verifier, const struct recorder_event *event)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A call's arguments: finds the memory that belongs to them and hands it to the decoder of their type. */
+/*
+ * A call's arguments: finds the memory that belongs to them and hands it to the decoder of
+ * their type.
+ */
 #include "show/decode.h"
 
 #include <stdlib.h>
@@ -57,7 +60,10 @@ static size_t copy_buf(struct decode *decode, const struct recorder_buf *buf, ui
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* The range that begins in bufs[i] at offset, from as many of the following buffers as continue it. */
+/*
+ * The range that begins in bufs[i] at offset, from as many of the following buffers as continue
+ * it.
+ */
 static bool gather(struct decode *decode, size_t i, uint64_t offset, size_t max,
 		   struct bytes *bytes)
 {
@@ -167,7 +173,7 @@ void decode_named(struct decode *decode, const char *type, const struct bytes *b
 	decode_memory(decode, types__find(decode->types, type), bytes);
 }
 
-static const struct recorder_arg *argument(const struct recorder_event *event, unsigned int i)
+const struct recorder_arg *call_argument(const struct recorder_event *event, unsigned int i)
 {
 	if (event->call.command)
 		return i < event->call.command->nargs ? &event->call.command->args[i] : NULL;
@@ -176,17 +182,21 @@ static const struct recorder_arg *argument(const struct recorder_event *event, u
 	return NULL;
 }
 
-/* A call that succeeded, whose every buffer is described, and that wrote nothing: read at the end of a file. */
+/*
+ * A call that succeeded, whose every buffer is described, and that wrote nothing: read at the
+ * end of a file.
+ */
 static bool wrote_nothing(const struct decode *decode)
 {
 	const struct recorder_event *event = decode->event;
-	const struct recorder_arg *arg = argument(event, decode->arg);
+	const struct recorder_arg *arg = call_argument(event, decode->arg);
 
 	for (size_t i = 0; i < event->call.nbufs; i++)
 		if (event->call.bufs[i].arg == (int)decode->arg)
 			return false;
-	return decode->keeps_output && arg && arg->direction == RECORDER_OUT && !event->call.unfinished &&
-	       event->call.ret >= 0 && event->call.syscall->coverage == 0;
+	return decode->keeps_output && arg && arg->direction == RECORDER_OUT &&
+	       !event->call.unfinished && event->call.ret >= 0 &&
+	       event->call.syscall->coverage == 0;
 }
 
 void decode_pointer(struct decode *decode, const struct type *type, uint64_t address)
@@ -207,11 +217,13 @@ void decode_pointer(struct decode *decode, const struct type *type, uint64_t add
 #define O_CREAT_OR_TMPFILE 0x400040 /* of every machine */
 
 /* The mode of a call that creates nothing is whatever was in the register. */
-static bool is_unused_mode(const struct recorder_event *event, const struct recorder_arg *arg, unsigned int i)
+static bool is_unused_mode(const struct recorder_event *event, const struct recorder_arg *arg,
+			   unsigned int i)
 {
-	const struct recorder_arg *before = i > 0 ? argument(event, i - 1) : NULL;
+	const struct recorder_arg *before = i > 0 ? call_argument(event, i - 1) : NULL;
 
-	return before && strcmp(arg->type, "mode_t") == 0 && strcmp(before->type, "flags:open") == 0 &&
+	return before && strcmp(arg->type, "mode_t") == 0 &&
+	       strcmp(before->type, "flags:open") == 0 &&
 	       !(event->call.args[i - 1] & O_CREAT_OR_TMPFILE);
 }
 
@@ -221,7 +233,10 @@ static void show_argument(struct decode *decode, const struct recorder_arg *arg,
 	const struct recorder_command *command = event->call.command;
 
 	decode->arg = i;
-	if (command && event->call.syscall && event->call.syscall->command == i + 1)
+	/* The name of an option depends on the level before it, which no type of its own says. */
+	if (strcmp(arg->name, "optname") == 0)
+		decode_value(decode, types__find(decode->types, "sockopt"), event->call.args[i]);
+	else if (command && event->call.syscall && event->call.syscall->command == i + 1)
 		out__str(decode->out, command->name);
 	else
 		decode_value(decode, types__find(decode->types, arg->type), event->call.args[i]);
@@ -233,7 +248,7 @@ void decode_arguments(struct decode *decode)
 	const struct recorder_event *event = decode->event;
 
 	for (unsigned int i = 0; i < event->call.nargs && i < RECORDER_ARGS; i++) {
-		const struct recorder_arg *arg = argument(event, i);
+		const struct recorder_arg *arg = call_argument(event, i);
 
 		if (event->call.syscall && (!arg || is_unused_mode(event, arg, i)))
 			break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Argument values and memory as people read them: one decoder per type name of docs/adding-a-syscall.md. Memory is decoded from
- * the bytes of the recorded machine (little-endian, 64-bit layouts), by offset, whatever machine shows it.
+ * Argument values and memory as people read them: one decoder per type name of
+ * docs/adding-a-syscall.md. Memory is decoded from the bytes of the recorded machine
+ * (little-endian, 64-bit layouts), by offset, whatever machine shows it.
  */
 #ifndef DECODE_H
 #define DECODE_H
@@ -26,9 +27,8 @@ struct chunk;
 /* A run of recorded memory. */
 struct bytes {
 	const uint8_t *data;
-	size_t len; /* here */
-	uint64_t
-		full; /* that the call read or wrote: more than len where it was cut, or is missing */
+	size_t len;    /* here */
+	uint64_t full; /* read or written: more than len where it was cut, or is missing */
 };
 
 struct decode {
@@ -37,7 +37,7 @@ struct decode {
 	struct types *types;
 	const struct fds *fds; /* NULL: no paths */
 	size_t string_limit;
-	bool keeps_output; /* the recording kept what the kernel wrote */
+	bool keeps_output;		    /* the recording kept what the kernel wrote */
 	const struct recorder_event *event; /* the call */
 	unsigned int arg;		    /* the argument being shown */
 	struct chunk *chunks;		    /* memory for this call's bytes */
@@ -82,21 +82,32 @@ struct type {
 	size_t size;		    /* as a pointee or an element; 0: varies */
 };
 
-/* Types by name, made when they are first asked for. A bounded number: what is beyond is shown as "hex". */
+/*
+ * Types by name, made when they are first asked for. A bounded number: what is beyond is shown
+ * as "hex".
+ */
 struct types *types__new(void);
 void types__free(struct types *types);
 /* name must outlive types. Never NULL. */
 const struct type *types__find(struct types *types, const char *name);
 
+/* What the table says of a call's argument, or of its command's; NULL where it says nothing. */
+const struct recorder_arg *call_argument(const struct recorder_event *event, unsigned int i);
 /* Shows all of a call's arguments, separated by commas. */
 void decode_arguments(struct decode *decode);
 /* A number, or the memory at a place, of any type. */
 void decode_value(struct decode *decode, const struct type *type, uint64_t value);
 void decode_memory(struct decode *decode, const struct type *type, const struct bytes *bytes);
-/* An address in memory that argument decode->arg led to: its memory where it was kept, else the address. */
+/*
+ * An address in memory that argument decode->arg led to: its memory where it was kept, else the
+ * address.
+ */
 void decode_pointer(struct decode *decode, const struct type *type, uint64_t address);
 void decode_named(struct decode *decode, const char *type, const struct bytes *bytes);
-/* At most max bytes from address on, of the buffers of argument decode->arg. False where none were kept. */
+/*
+ * At most max bytes from address on, of the buffers of argument decode->arg. False where none
+ * were kept.
+ */
 bool decode_find(struct decode *decode, uint64_t address, size_t max, struct bytes *bytes);
 /* Ends the use of memory that decode_find() handed out. */
 void decode_done(struct decode *decode);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Memory that an argument points to: strings, raw bytes, structures, arrays, pointers to one thing. */
+/*
+ * Memory that an argument points to: strings, raw bytes, structures, arrays, pointers to one
+ * thing.
+ */
 #include <string.h>
 
 #include "event.h"
@@ -44,7 +47,10 @@ static void show_bytes(struct decode *decode, const struct type *type, const str
 	show_string(decode->out, bytes->data, len, len < bytes->full);
 }
 
-/* The strings of argv or envp, each a range of its own; the array of pointers, where it was kept, is not one. */
+/*
+ * The strings of argv or envp, each a range of its own; the array of pointers, where it was
+ * kept, is not one.
+ */
 static void show_strings(struct decode *decode, const struct type *type, uint64_t value)
 {
 	const struct recorder_event *event = decode->event;

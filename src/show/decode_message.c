@@ -54,7 +54,10 @@ static void show_netlink(struct out *out, const struct bytes *bytes)
 	out__hex(out, load(bytes, 8, 4));
 }
 
-/* A path up to its NUL, or an abstract name, whose first byte is NUL and which ends where the address does: unix(7). */
+/*
+ * A path up to its NUL, or an abstract name, whose first byte is NUL and which ends where the
+ * address does: unix(7).
+ */
 static void show_unix(struct out *out, const struct bytes *bytes)
 {
 	struct bytes path = bytes_at(bytes, 2, 108);

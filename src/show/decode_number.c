@@ -88,11 +88,11 @@ static void show_mode(struct decode *decode, const struct type *type, uint64_t v
 		mode &= 07777;
 	}
 	/* At least three digits, as modes are written. */
-	out__char(decode->out, '0');
 	if (mode > 0777) {
 		out__octal(decode->out, mode);
 		return;
 	}
+	out__char(decode->out, '0');
 	for (int shift = 6; shift >= 0; shift -= 3)
 		out__char(decode->out, (char)('0' + (mode >> shift & 7)));
 }
@@ -215,13 +215,25 @@ static void show_enum_value(struct decode *decode, const struct type *type, uint
 	show_enum(decode->out, type->names, value);
 }
 
-/* O_* that arm and arm64 number in their own way: arch/arm64/include/uapi/asm/fcntl.h. */
+/*
+ * O_* that arm and arm64 number in their own way: arch/arm64/include/uapi/asm/fcntl.h. Behind
+ * descriptors (pipe2, dup3) there is no access mode, O_RDONLY being 0.
+ */
 static void show_open_flags(struct decode *decode, const struct type *type, uint64_t value)
 {
-	bool arm = decode->event->type == RECORDER_CALL && decode->event->call.abi >= ABI_ARM64;
+	const struct recorder_event *event = decode->event;
+	const struct recorder_arg *before = decode->arg > 0 ? call_argument(event, decode->arg - 1)
+							    : NULL;
+	bool descriptors = before && strncmp(before->type, "fd", 2) == 0;
+	const char *set = event->call.abi >= ABI_ARM64 ? "open_arm" : "open";
 
 	(void)type;
-	show_flags(decode->out, arm ? find_names("open_arm", 8) : find_names("open", 4), value);
+	if (descriptors && (uint32_t)value == 0)
+		out__char(decode->out, '0');
+	else if (descriptors)
+		show_flags(decode->out, find_names("pipe", 4), value);
+	else
+		show_flags(decode->out, find_names(set, strlen(set)), value);
 }
 
 /* An option of getsockopt and setsockopt, by the level in the argument before it. */

@@ -7,7 +7,10 @@
 
 #define SIGNALS 64
 
-/* Signals without their SIG; where more are in the set than not, the ones that are not, behind a ~. */
+/*
+ * Signals without their SIG; where more are in the set than not, the ones that are not, behind
+ * a ~.
+ */
 static void show_sigset(struct decode *decode, const struct type *type, const struct bytes *bytes)
 {
 	uint64_t set = load(bytes, 0, 8);

@@ -13,7 +13,7 @@
 #define CWD_FD (-100) /* AT_FDCWD */
 
 enum effect {
-	OPENS_PATH, /* arg: path, relative to the descriptor in the argument before it, or the working directory */
+	OPENS_PATH,   /* arg: path, relative to the directory in the argument before it */
 	OPENS_OBJECT, /* what has a name of its own */
 	OPENS_MEMORY, /* memfd_create */
 	OPENS_SOCKET,
@@ -103,7 +103,10 @@ static bool is_cloexec(const struct rule *rule, const struct recorder_event *eve
 	return rule->cloexec == CLOEXEC_ALWAYS || (event->call.args[rule->flags] & rule->cloexec);
 }
 
-/* Joins directory and name, without "./" and doubled slashes; ".." stays: the directory may be a symbolic link. */
+/*
+ * Joins directory and name, without "./" and doubled slashes; ".." stays: the directory may be
+ * a symbolic link.
+ */
 static bool join_path(char to[PATH_MAX], const char *directory, const char *name)
 {
 	size_t n = 0;

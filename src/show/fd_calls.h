@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What each call does to the descriptors of its thread. Every finished call passes through, in the reader's order, shown or not. */
+/*
+ * What each call does to the descriptors of its thread. Every finished call passes through, in
+ * the reader's order, shown or not.
+ */
 #ifndef FD_CALLS_H
 #define FD_CALLS_H
 

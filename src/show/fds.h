@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What descriptors point to, thread by thread. Filled from task snapshots and, by fd_calls.c, from each call that opens, copies
- * or closes one; threads of a process share a table, fork copies it, exec closes what is to be closed. Bounded in memory: what is
- * beyond is not known. An event names the thread.
+ * What descriptors point to, thread by thread. Filled from task snapshots and, by fd_calls.c,
+ * from each call that opens, copies or closes one; threads of a process share a table, fork
+ * copies it, exec closes what is to be closed. Bounded in memory: what is beyond is not known.
+ * An event names the thread.
  */
 #ifndef FDS_H
 #define FDS_H

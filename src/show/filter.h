@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which events are shown: -e, -p, -t. Calls are chosen by name, so that a trace of any machine can be asked. */
+/*
+ * Which events are shown: -e, -p, -t. Calls are chosen by name, so that a trace of any machine
+ * can be asked.
+ */
 #ifndef FILTER_H
 #define FILTER_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sets of constants by the names that flags:NAME and enum:NAME give them: flags/NAME.def, numbers of the recorded machine. */
+/*
+ * Sets of constants by the names that flags:NAME and enum:NAME give them: flags/NAME.def,
+ * numbers of the recorded machine.
+ */
 #include <string.h>
 
 #include "show/decode.h"
@@ -37,7 +40,10 @@ const struct names *find_names(const char *name, size_t len)
 	return NULL;
 }
 
-/* Flags are int, sign-extended or with rubbish above in a register, but where a set has wider ones. */
+/*
+ * Flags are int, sign-extended or with rubbish above in a register, but where a set has wider
+ * ones.
+ */
 static bool is_wide(const struct names *names)
 {
 	return names->n > 0 && names->values[names->n - 1].value > UINT32_MAX;

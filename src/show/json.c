@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One event, one JSON object: docs/json.md. Memory of calls is written as it is read, however much it is. */
+/*
+ * One event, one JSON object: docs/json.md. Memory of calls is written as it is read, however
+ * much it is.
+ */
 #include <string.h>
 
 #include "show/show.h"
@@ -155,7 +158,10 @@ static int add_buf(struct base64 *base64, struct recorder_trace *trace,
 	return 0;
 }
 
-/* One range: bufs[0] and those that go on where it ended with nothing missing between; how many these are. */
+/*
+ * One range: bufs[0] and those that go on where it ended with nothing missing between; how many
+ * these are.
+ */
 static size_t json_range(struct out *out, struct recorder_trace *trace,
 			 const struct recorder_buf *bufs, size_t n)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Structures that are members one behind the other: layouts.def, 64-bit layouts of the kernel's uapi headers. */
+/*
+ * Structures that are members one behind the other: layouts.def, 64-bit layouts of the kernel's
+ * uapi headers.
+ */
 #include <string.h>
 
 #include "show/decode.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Buffered output to a descriptor. After a failed write everything more is dropped and out__error() tells why. */
+/*
+ * Buffered output to a descriptor. After a failed write everything more is dropped and
+ * out__error() tells why.
+ */
 #ifndef OUT_H
 #define OUT_H
 
@@ -17,7 +20,10 @@ int out__error(const struct out *out);
 int out__flush(struct out *out);
 /* Bytes that a flush would write. */
 size_t out__pending(const struct out *out);
-/* A sink's text so far, NUL-terminated, and start again; valid until the next call for this sink. */
+/*
+ * A sink's text so far, NUL-terminated, and start again; valid until the next call for this
+ * sink.
+ */
 const char *out__text(struct out *out);
 
 void out__bytes(struct out *out, const void *bytes, size_t n);

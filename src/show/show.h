@@ -13,7 +13,10 @@ struct show_options {
 	size_t string_limit; /* lines: bytes of a string that are shown */
 };
 
-/* trace may be NULL where every buffer of the events has its data; then times are those of the monotonic clock. NULL with errno. */
+/*
+ * trace may be NULL where every buffer of the events has its data; then times are those of the
+ * monotonic clock. NULL with errno.
+ */
 struct show *show__new(struct recorder_trace *trace, struct out *out,
 		       const struct show_options *options);
 void show__free(struct show *show);

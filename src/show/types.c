@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Type names, as the table inside a trace spells them, resolved once each to a decoder and what it works on. */
+/*
+ * Type names, as the table inside a trace spells them, resolved once each to a decoder and what
+ * it works on.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -27,7 +27,7 @@
 /* Directions. */
 #define OUT(...) .buffer = { .direction = DIRECTION_OUT, __VA_ARGS__ }
 #define IN(...) .buffer = { .direction = DIRECTION_IN, .when = WHEN_ALWAYS, __VA_ARGS__ }
-#define INOUT(...) .buffer = { .direction = DIRECTION_INOUT, .when = WHEN_ALWAYS, __VA_ARGS__ }
+#define INOUT(...) .buffer = { .direction = DIRECTION_INOUT, __VA_ARGS__ }
 
 /* Sizes: the first word of a rule. */
 #define BYTES(n) .size = { .kind = SIZE_CONST, .factor = (n) }

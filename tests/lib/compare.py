@@ -85,14 +85,22 @@ def text(ours, theirs):
     return f"recorder: {left}\nstrace:   {right}"
 
 
+def without_death(ours, theirs):
+    """strace's calls, the last one as the recorder saw it where a fatal signal ended the thread in it.
+
+    strace does not see what the kernel returns then. And it stops a thread ahead of sys_enter: one
+    that is killed just there never made the call.
+    """
+    if not theirs or theirs[-1].ret is not None or theirs[-1].name.startswith("exit"):
+        return theirs
+    if len(theirs) == len(ours) + 1:
+        return theirs[:-1]
+    return theirs[:-1] + [theirs[-1]._replace(ret=ours[-1]["ret"])] if ours else theirs
+
+
 def thread_problem(ours, theirs):
     """The first difference between the two lists of one thread's calls, or None."""
-    # What a fatal signal ends returns to the kernel, which strace does not see.
-    if theirs and ours and theirs[-1].ret is None and "exit" not in theirs[-1].name:
-        theirs = theirs[:-1] + [theirs[-1]._replace(ret=ours[-1]["ret"])]
-    # strace stops a thread ahead of sys_enter: one killed just there never made the call.
-    if len(theirs) == len(ours) + 1 and theirs[-1].ret is None and "exit" not in theirs[-1].name:
-        theirs = theirs[:-1]
+    theirs = without_death(ours, theirs)
     for i in range(max(len(ours), len(theirs))):
         a = ours[i] if i < len(ours) else None
         b = theirs[i] if i < len(theirs) else None

@@ -47,7 +47,7 @@ int main(void)
 	out(1, caps, 2 * sizeof(*caps));
 	TEST("capset: the same again");
 	CALL(capset, header, caps);
-	out(0, header, sizeof(*header));
+	in(0, header, sizeof(*header));
 	in(1, caps, 2 * sizeof(*caps));
 	header->version = 1;
 	TEST("capget: an unknown version, the known one comes back");

@@ -46,7 +46,7 @@ static void spliced(int *fds, int file)
 	CALL(splice, fds[0], NULL, other[1], NULL, 10, SPLICE_F_NONBLOCK);
 	TEST("splice: offset of a pipe");
 	CALL(splice, fds[0], from, other[1], NULL, 10, 0);
-	out(1, from, 8);
+	in(1, from, 8);
 	iov[0] = (struct iovec){ tail_copy("first", 5), 5 };
 	iov[1] = (struct iovec){ tail_copy("second", 6), 6 };
 	/* Which end of a pipe it is the call does not say: the bytes are kept as they are after it. */

@@ -79,7 +79,7 @@ static void named(int fd, struct sockaddr_in *at)
 	out(2, len, 4);
 	TEST("getpeername: no peer");
 	CALL(getpeername, fd, name, len);
-	out(2, len, 4);
+	in(2, len, 4);
 }
 
 static void accepted(int fd, struct sockaddr_in *at)
@@ -199,7 +199,7 @@ static void options(void)
 	out(4, len, 4);
 	TEST("getsockopt: no such option");
 	CALL(getsockopt, fd, SOL_SOCKET, 9999, value, len);
-	out(4, len, 4);
+	in(4, len, 4);
 }
 
 int main(void)

@@ -90,7 +90,7 @@ def full_disk():
     """The disk fills while a command runs: it runs to its end, the file holds what came before."""
     folder = path(".mount")
     os.mkdir(folder)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "recorder-test", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "recorder-test", folder], check=True)
     trace, counter = os.path.join(folder, "trace.rec"), path(".counter")
     calls = 300000
     try:
