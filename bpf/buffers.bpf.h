@@ -87,7 +87,8 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 
 	if (!addr || (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
 		return;
-	/* What the kernel would have written over is only read by a call that did not come so far. */
+	/* What the kernel would have written over is only read by a call that did not come so far.
+	 */
 	if (!applies || (spec->direction == DIRECTION_INOUT && work->ret == -EFAULT))
 		where &= 0xff;
 	bound = spec->bound.kind ? size_of(&spec->bound, buffer) : ~0ULL;

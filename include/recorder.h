@@ -2,10 +2,11 @@
 /*
  * librecorder: reads the traces that recorder(1) writes. docs/format.md has the format.
  *
- * Everything a reader hands out belongs to it and stays valid until the next recorder_trace__next() or
- * recorder_trace__free(), where nothing else is said. A reader is used by one thread at a time. Functions that can
- * fail return 0 or a negative errno; constructors return NULL and set errno. The library never prints, exits,
- * or trusts its input. Times are nanoseconds of the recorded machine's CLOCK_MONOTONIC, sizes are bytes.
+ * Everything a reader hands out belongs to it and stays valid until the next recorder_trace__next()
+ * or recorder_trace__free(), where nothing else is said. A reader is used by one thread at a time.
+ * Functions that can fail return 0 or a negative errno; constructors return NULL and set errno. The
+ * library never prints, exits, or trusts its input. Times are nanoseconds of the recorded machine's
+ * CLOCK_MONOTONIC, sizes are bytes.
  */
 #ifndef RECORDER_H
 #define RECORDER_H
@@ -23,7 +24,12 @@ extern "C" {
 
 struct recorder_trace;
 
-enum recorder_direction { RECORDER_NONE = 0, RECORDER_IN = 1, RECORDER_OUT = 2, RECORDER_INOUT = 3 };
+enum recorder_direction {
+	RECORDER_NONE = 0,
+	RECORDER_IN = 1,
+	RECORDER_OUT = 2,
+	RECORDER_INOUT = 3
+};
 
 /* One argument of a syscall as the table inside the trace describes it. */
 struct recorder_arg {
@@ -49,22 +55,24 @@ struct recorder_command {
 	struct recorder_arg args[RECORDER_ARGS];
 };
 
-/* A contiguous range of the program's memory that a call read or wrote, or the part of one that is missing. */
+/* A contiguous range of the program's memory that a call read or wrote, or the part of one that is
+ * missing. */
 struct recorder_buf {
-	int arg;       /* 0 to 5; -1 where no argument points to it */
-	bool out;      /* written by the kernel; else read by it */
-	bool fetched;  /* read from outside while the process was stopped */
-	bool start;    /* begins a range of the call; else goes on where the buffer before it ended */
+	int arg;      /* 0 to 5; -1 where no argument points to it */
+	bool out;     /* written by the kernel; else read by it */
+	bool fetched; /* read from outside while the process was stopped */
+	bool start; /* begins a range of the call; else goes on where the buffer before it ended */
 	uint64_t addr;
 	uint64_t full; /* bytes that the call wrote or read */
 	uint64_t len;  /* bytes kept; less than full where a limit cut it */
 	int error;     /* 0, or the errno why nothing was kept (len is 0) */
 	/*
-	 * The bytes in one run, or NULL when len is 0 or they are too many: recorder_trace__read(). There for 1 MiB of a buffer and,
-	 * where they have to be copied together, 4 MiB of an event.
+	 * The bytes in one run, or NULL when len is 0 or they are too many: recorder_trace__read().
+	 * There for 1 MiB of a buffer and, where they have to be copied together, 4 MiB of an
+	 * event.
 	 */
 	const uint8_t *data;
-	uint64_t handle;     /* for recorder_trace__read() */
+	uint64_t handle; /* for recorder_trace__read() */
 };
 
 enum recorder_event_type {
@@ -85,19 +93,21 @@ struct recorder_event {
 	uint32_t pid;
 	uint32_t tid;
 	unsigned int cpu;
-	const char *comm; /* of a thread, exec or rename: the name from here on; "" where it is not known */
+	const char *comm; /* of a thread, exec or rename: the name from here on; "" where it is not
+			     known */
 	union {
 		struct {
 			uint64_t seq;
 			uint64_t enter_ns; /* meaningless with no_entry */
-			int64_t ret;	   /* meaningless when unfinished; failure is a negative errno */
+			int64_t ret; /* meaningless when unfinished; failure is a negative errno */
 			bool unfinished;
 			bool no_entry;
 			unsigned int abi;
 			uint32_t nr;
 			unsigned int nargs;
 			uint64_t args[RECORDER_ARGS];
-			const struct recorder_syscall *syscall; /* NULL: not in the table. Valid as long as the reader */
+			const struct recorder_syscall
+				*syscall; /* NULL: not in the table. Valid as long as the reader */
 			const struct recorder_command *command; /* NULL: none selected */
 			const struct recorder_buf *bufs;
 			size_t nbufs;
@@ -112,7 +122,7 @@ struct recorder_event {
 		struct {
 			uint64_t next_seq;
 			uint32_t status; /* as wait(2) reports it; for RECORDER_EXIT */
-		} exit;		 /* also RECORDER_END */
+		} exit;			 /* also RECORDER_END */
 		struct {
 			uint32_t number;
 			uint64_t handler; /* 0 default, 1 ignored */
@@ -160,28 +170,32 @@ struct recorder_totals {
 };
 
 /*
- * Open a trace: a path, or "-" for standard input; or a descriptor, which the reader then owns (closed also on failure).
- * A file is read in place; a pipe is spooled, an epoch at a time, in an unlinked temporary file. Reads up to the first event, so that
- * metadata, the table and the first tasks are there. NULL with errno: as open(2) and read(2), EMEDIUMTYPE for what is
- * no trace, EPROTONOSUPPORT for another version, EBADMSG for damage before the first event.
+ * Open a trace: a path, or "-" for standard input; or a descriptor, which the reader then owns
+ * (closed also on failure). A file is read in place; a pipe is spooled, an epoch at a time, in an
+ * unlinked temporary file. Reads up to the first event, so that metadata, the table and the first
+ * tasks are there. NULL with errno: as open(2) and read(2), EMEDIUMTYPE for what is no trace,
+ * EPROTONOSUPPORT for another version, EBADMSG for damage before the first event.
  */
 struct recorder_trace *recorder_trace__open(const char *path);
 struct recorder_trace *recorder_trace__fdopen(int fd);
 void recorder_trace__free(struct recorder_trace *trace);
 
 /*
- * The next event in order of time: 1 with *event set, 0 at the end, -EBADMSG for damage (reading can go on: call again),
- * -ENODATA once, at the end, for a file that is torn or was not finished; another negative errno for a failed read.
+ * The next event in order of time: 1 with *event set, 0 at the end, -EBADMSG for damage (reading
+ * can go on: call again), -ENODATA once, at the end, for a file that is torn or was not finished;
+ * another negative errno for a failed read.
  */
 int recorder_trace__next(struct recorder_trace *trace, const struct recorder_event **event);
 /* One line that explains the last failure, with the file offset; "" when there was none. */
 const char *recorder_trace__error(const struct recorder_trace *trace);
 
-/* Up to n bytes of a buffer of the current event from offset on: the number read, or a negative errno. */
-ssize_t recorder_trace__read(struct recorder_trace *trace, const struct recorder_buf *buf, uint64_t offset,
-			     void *to, size_t n);
+/* Up to n bytes of a buffer of the current event from offset on: the number read, or a negative
+ * errno. */
+ssize_t recorder_trace__read(struct recorder_trace *trace, const struct recorder_buf *buf,
+			     uint64_t offset, void *to, size_t n);
 
-/* A metadata value, NUL-terminated, its length in *len when len is not NULL; NULL when the key is missing. */
+/* A metadata value, NUL-terminated, its length in *len when len is not NULL; NULL when the key is
+ * missing. */
 const char *recorder_trace__meta(const struct recorder_trace *trace, const char *key, size_t *len);
 /* A counter of the END block, 0 when it is missing. */
 uint64_t recorder_trace__counter(const struct recorder_trace *trace, const char *name);
@@ -191,7 +205,8 @@ void recorder_trace__totals(const struct recorder_trace *trace, struct recorder_
 
 /* The table inside the trace. */
 const char *recorder_trace__abi_name(const struct recorder_trace *trace, unsigned int abi);
-const struct recorder_syscall *recorder_trace__syscall(const struct recorder_trace *trace, unsigned int abi, uint32_t nr);
+const struct recorder_syscall *recorder_trace__syscall(const struct recorder_trace *trace,
+						       unsigned int abi, uint32_t nr);
 
 /* The i-th task snapshot read so far, or NULL past the last. */
 const struct recorder_task *recorder_trace__task(const struct recorder_trace *trace, size_t i);

@@ -297,7 +297,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "-- CMD [ARG...]\n-p PID[,PID...]\n-a",
-	.doc = "Record every system call of programs, with all memory that the kernel read and wrote.\v"
+	.doc = "Record every system call of programs, with all memory that the kernel read and "
+	       "wrote.\v"
 	       "Read a trace with: recorder show|stat|info|verify FILE",
 };
 
@@ -341,7 +342,11 @@ int cmd_record(int argc, char **argv)
 			.output = "trace.rec",
 			.argc = argc,
 			.argv = argv,
-			.capture = { .inputs = true, .outputs = true, .config = { .ring_size = BUFFER_DEFAULT, .self = getpid() } },
+			.capture = {
+				.inputs = true,
+				.outputs = true,
+				.config = { .ring_size = BUFFER_DEFAULT, .self = getpid() },
+			},
 		},
 	};
 	int status;

@@ -22,8 +22,10 @@ struct stat_options {
 
 static const char stat_doc[] =
 	"Where the time and the bytes of a trace went, by syscall.\v"
-	"KEY is time (default), mean, p50, p99, max, calls, errors, name, bytes, in, out or none; the "
-	"words of strace -S hold too. Times are from entry to exit, waiting included, as with strace "
+	"KEY is time (default), mean, p50, p99, max, calls, errors, name, bytes, in, out or none; "
+	"the "
+	"words of strace -S hold too. Times are from entry to exit, waiting included, as with "
+	"strace "
 	"-w -c; mean and percentiles are in microseconds, the latter exact to 0.8%. Bytes in are "
 	"what the kernel read from the program's memory, bytes out what it wrote there. Calls that "
 	"did not return, or whose entry was not seen, count as calls without time.\n\n"

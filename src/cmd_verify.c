@@ -16,11 +16,14 @@ struct verify_options {
 };
 
 static const char verify_doc[] =
-	"Whether a trace is complete: every checksum, every thread's sequence numbers, every range of "
+	"Whether a trace is complete: every checksum, every thread's sequence numbers, every range "
+	"of "
 	"memory.\v"
-	"The first line says it. Then come problems, notices (what was recorded is complete, but the "
+	"The first line says it. Then come problems, notices (what was recorded is complete, but "
+	"the "
 	"program had other ways to take something in, which syscalls do not show), and remarks.\n\n"
-	"FILE - is standard input. Exit status: 0 complete; 1 complete, with notices; 2 incomplete or "
+	"FILE - is standard input. Exit status: 0 complete; 1 complete, with notices; 2 incomplete "
+	"or "
 	"not finished; 3 damaged; 4 FILE cannot be read; 64 usage.";
 
 static const struct argp_option verify_argp_options[] = {

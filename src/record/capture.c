@@ -127,10 +127,10 @@ static int probe_kernel(struct capture *capture, struct capture_config *config)
 	int err = libbpf_get_error(btf);
 
 	if (err)
-		return tell(
-			capture, -EOPNOTSUPP,
-			"kernel without BTF (CONFIG_DEBUG_INFO_BTF): %s; install a distribution kernel, 6.1 or later",
-			strerror(-err));
+		return tell(capture, -EOPNOTSUPP,
+			    "kernel without BTF (CONFIG_DEBUG_INFO_BTF): %s; install a "
+			    "distribution kernel, 6.1 or later",
+			    strerror(-err));
 	config->late_strings = btf__find_by_name_kind(btf, "btf_trace_sched_prepare_exec",
 						      BTF_KIND_TYPEDEF) > 0;
 	config->fill = FILL_NONE;
@@ -173,10 +173,10 @@ static int make_rings(struct capture *capture, size_t size)
 		ring->cpu = cpu;
 		ring->map = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, NULL);
 		if (ring->map < 0 || bpf_map_update_elem(outer, &cpu, &ring->map, BPF_ANY))
-			return tell(
-				capture, -errno,
-				"a ring buffer of %zu bytes for each of %u CPUs: %s; try a smaller --buffer-size",
-				size, capture->cpus, strerror(errno));
+			return tell(capture, -errno,
+				    "a ring buffer of %zu bytes for each of %u CPUs: %s; try a "
+				    "smaller --buffer-size",
+				    size, capture->cpus, strerror(errno));
 		ring->buffer = ring_buffer__new(ring->map, pass_sample, ring, NULL);
 		if (!ring->buffer || epoll_ctl(capture->epoll, EPOLL_CTL_ADD,
 					       ring_buffer__epoll_fd(ring->buffer), &event))
@@ -220,14 +220,14 @@ static int load_skeleton(struct capture *capture)
 	int err = recorder__load(capture->skeleton);
 
 	if (err == -EPERM)
-		return tell(
-			capture, -EPERM,
-			"may not load BPF programs: run as root, with CAP_BPF and CAP_PERFMON, and without kernel lockdown");
+		return tell(capture, -EPERM,
+			    "may not load BPF programs: run as root, with CAP_BPF and CAP_PERFMON, "
+			    "and without kernel lockdown");
 	if (err)
-		return tell(
-			capture, -EOPNOTSUPP,
-			"the kernel refuses the BPF programs: %s; Linux 6.1 or later is needed, -v tells more",
-			strerror(-err));
+		return tell(capture, -EOPNOTSUPP,
+			    "the kernel refuses the BPF programs: %s; Linux 6.1 or later is "
+			    "needed, -v tells more",
+			    strerror(-err));
 	return 0;
 }
 

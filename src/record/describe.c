@@ -67,9 +67,15 @@ static int set_choices(struct meta *meta, const struct session_options *options,
 				strnlen(capture->config.comm, EVENT_COMM));
 	if (!err && capture->cgroup)
 		err = meta__set_text(meta, "cgroup", capture->cgroup);
-	return err ?: meta__set_text(meta, "data", data) ?: meta__set_number(meta, "limit", capture->config.limit) ?:
-	       meta__set_text(meta, "on_full", capture->config.wait ? "wait" : "drop") ?:
-	       meta__set_number(meta, "buffer_size", capture->config.ring_size) ?: meta__set_text(meta, "features", features);
+	if (!err)
+		err = meta__set_text(meta, "data", data);
+	if (!err)
+		err = meta__set_number(meta, "limit", capture->config.limit);
+	if (!err)
+		err = meta__set_text(meta, "on_full", capture->config.wait ? "wait" : "drop");
+	if (!err)
+		err = meta__set_number(meta, "buffer_size", capture->config.ring_size);
+	return err ? err : meta__set_text(meta, "features", features);
 }
 
 int write_description(struct writer *writer, const struct session_options *options,

@@ -16,7 +16,8 @@
 
 struct output {
 	int fd;
-	int dir; /* names are looked up here, whatever happens to the path above; -1: standard output */
+	int dir; /* names are looked up here, whatever happens to the path above; -1: standard
+		    output */
 	bool finished;
 	char *path;
 	char *partial;

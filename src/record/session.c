@@ -125,9 +125,9 @@ static int start_output(struct session *session)
 			    "%s: is a symbolic link, which is never followed; name the file itself",
 			    path);
 	if (errno == ENOTTY)
-		return fail(
-			own_status(session, RECORD_NO_OUTPUT),
-			"standard output is a terminal: a trace is not text; redirect it, or use -o FILE");
+		return fail(own_status(session, RECORD_NO_OUTPUT),
+			    "standard output is a terminal: a trace is not text; redirect it, or "
+			    "use -o FILE");
 	return fail(own_status(session, RECORD_NO_OUTPUT),
 		    "%s: %s; choose another place with -o FILE", path, strerror(errno));
 }
@@ -392,7 +392,8 @@ static int finish_trace(struct session *session)
 		err = output__finish(session->output);
 	if (!session->options->quiet)
 		fprintf(stderr,
-			"recorder: %s: %llu calls, %u threads, %llu lost, %llu bytes, %.1f bytes/call\n",
+			"recorder: %s: %llu calls, %u threads, %llu lost, %llu bytes, %.1f "
+			"bytes/call\n",
 			output__name(session->output), (unsigned long long)totals->calls,
 			capture__shared(session->capture)->next_thread, (unsigned long long)lost,
 			(unsigned long long)writer__offset(session->writer),
@@ -430,7 +431,8 @@ static int give_up(struct session *session, int err)
 	session->ending = session->failure;
 	fail(0, "%s: %s: %s", output__name(session->output), strerror(-err),
 	     to_pipe ? "recording ends, the programs run on"
-		     : "recording ends here, the programs run on; what is recorded so far is kept: make room and record again");
+		     : "recording ends here, the programs run on; what is recorded so far is kept: "
+		       "make room and record again");
 	if (!to_pipe && session->drain && !writer__rewind(session->writer, session->good))
 		finish_trace(session);
 	if (session->target && !session->started)
@@ -451,7 +453,13 @@ static int run(struct session *session)
 {
 	int status, err;
 
-	status = start_target(session) ?: start_capture(session) ?: start_output(session) ?: start_hold(session);
+	status = start_target(session);
+	if (!status)
+		status = start_capture(session);
+	if (!status)
+		status = start_output(session);
+	if (!status)
+		status = start_hold(session);
 	if (status)
 		return status;
 	err = start_signals(session);

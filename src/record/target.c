@@ -86,7 +86,8 @@ __attribute__((noreturn)) static void wait_and_exec(const char *path,
 	ssize_t n;
 	int err;
 
-	/* The trace begins with this process's execve: under the command's name, not the recorder's. */
+	/* The trace begins with this process's execve: under the command's name, not the
+	 * recorder's. */
 	prctl(PR_SET_NAME, basename(path));
 	do {
 		n = read(go, &byte, 1);

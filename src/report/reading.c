@@ -16,7 +16,8 @@ struct recorder_trace *reading__open(const char *path)
 		fail(0, "%s: not a trace", path);
 	else if (err == EPROTONOSUPPORT)
 		fail(0,
-		     "%s: a trace of another format version; read it with the recorder that wrote it",
+		     "%s: a trace of another format version; read it with the recorder that wrote "
+		     "it",
 		     path);
 	else if (err == EBADMSG)
 		fail(0, "%s: damaged before the first event", path);

@@ -22,11 +22,13 @@ const struct sighting_words sighting_words[SIGHTINGS] = {
 			      "memory shared with other processes changes without a syscall" },
 	[SIGHTING_IO_URING] = { "io_uring", "call", "io_uring moves data that no syscall shows" },
 	[SIGHTING_HANDLER] = { "handler", "signal",
-			       "where a signal struck, and the frame of its handler, is not recorded" },
+			       "where a signal struck, and the frame of its handler, is not "
+			       "recorded" },
 	[SIGHTING_ATTACHED] = { "attached", "thread",
 				"memory as it was before recording began is not in the trace" },
 	[SIGHTING_FETCHED] = { "fetched", "range",
-			       "read while the process was stopped: another of its threads may have "
+			       "read while the process was stopped: another of its threads may "
+			       "have "
 			       "changed it first" },
 	[SIGHTING_NO_ENTRY] = { "no_entry", "call",
 				"entry not seen: no time of entry, nor what the call overwrote" },
@@ -34,7 +36,8 @@ const struct sighting_words sighting_words[SIGHTINGS] = {
 	[SIGHTING_CUT] = { "cut", "range",
 			   "longer than the limit of -s: the rest is not in the trace" },
 	[SIGHTING_BAD_ADDRESS] = { "bad_address", "range",
-				   "not there to be read: the call that was given its address failed" },
+				   "not there to be read: the call that was given its address "
+				   "failed" },
 };
 
 static void count_at(struct sightings *sightings, enum sighting_kind kind, uint32_t pid,

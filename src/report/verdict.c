@@ -107,11 +107,10 @@ static void find_problems(struct verdict *verdict, const struct verify_counts *c
 	add_sighting(verdict, "disorder", &counts->disorder, "event",
 		     "cannot follow what came before it");
 	if (!facts->finished)
-		add_finding(
-			verdict, FINDING_PROBLEM, "not_finished", "%s",
-			facts->torn
-				? "the file ends inside a block"
-				: "the file has no end: the recorder was cut off, or is still at work");
+		add_finding(verdict, FINDING_PROBLEM, "not_finished", "%s",
+			    facts->torn ? "the file ends inside a block"
+					: "the file has no end: the recorder was cut off, or is "
+					  "still at work");
 	else if (ended_by_error(facts))
 		add_finding(verdict, FINDING_PROBLEM, "ending", "recording ended by an %s",
 			    facts->ending);

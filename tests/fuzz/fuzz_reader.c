@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads any bytes as a trace, through all of the library. For libFuzzer: clang -fsanitize=fuzzer,address with the files of src/trace/;
- * test_fuzz_reader.c runs it as an ordinary test.
+ * Reads any bytes as a trace, through all of the library. For libFuzzer: clang
+ * -fsanitize=fuzzer,address with the files of src/trace/; test_fuzz_reader.c runs it as an ordinary
+ * test.
  */
 #include "fuzz_reader.h"
 

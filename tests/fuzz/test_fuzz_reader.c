@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Runs the fuzz target as an ordinary test: on every file of a corpus (the arguments, or tests/golden), then on mutations
- * of them from a fixed seed. FUZZ_ROUNDS and FUZZ_SEED in the environment change how many, and from which.
+ * Runs the fuzz target as an ordinary test: on every file of a corpus (the arguments, or
+ * tests/golden), then on mutations of them from a fixed seed. FUZZ_ROUNDS and FUZZ_SEED in the
+ * environment change how many, and from which.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -115,7 +116,8 @@ static void mutate(struct builder *b)
 	}
 }
 
-/* Make the checksums right again, as else little is read behind a mutation; and the length, where only a block's end moved. */
+/* Make the checksums right again, as else little is read behind a mutation; and the length, where
+ * only a block's end moved. */
 static void seal(struct builder *b)
 {
 	size_t at = FORMAT_HEADER_SIZE;

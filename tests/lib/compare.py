@@ -86,7 +86,7 @@ def text(ours, theirs):
 
 
 def without_death(ours, theirs):
-    """strace's calls, the last one as the recorder saw it where a fatal signal ended the thread in it.
+    """strace's calls, the last one as the recorder saw it where a fatal signal ended the thread.
 
     strace does not see what the kernel returns then. And it stops a thread ahead of sys_enter: one
     that is killed just there never made the call.

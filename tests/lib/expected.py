@@ -84,7 +84,7 @@ def call_problem(wanted, call, kept=("in", "out"), limit=None):
 
 
 def same_args(recorded, wanted):
-    """A command of fcntl, futex or prctl has fewer arguments than the call: the table says how many."""
+    """A command of fcntl, futex or prctl can have fewer arguments than the program gave."""
     return len(recorded) <= len(wanted) and [number(a) for a in recorded] == wanted[:len(recorded)]
 
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Calls that never return, and calls that a fatal signal ends: of a process killed, of a thread that
- * waits when its process ends.
- * Ends with status 77.
+ * Calls that never return, and calls that a fatal signal ends: of a process killed, of a thread
+ * that waits when its process ends. Ends with status 77.
  */
 #include <pthread.h>
 

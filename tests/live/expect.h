@@ -116,7 +116,8 @@ static inline void expect_unfinished(const char *name, const long *args, size_t 
 	flush();
 }
 
-/* For a call that a fatal signal ends: the kernel gives it a result, which the program never sees. */
+/* For a call that a fatal signal ends: the kernel gives it a result, which the program never sees.
+ */
 static inline void expect_killed(const char *name, const long *args, size_t nargs, long ret)
 {
 	expect_begin(name, args, nargs);

@@ -49,7 +49,8 @@ static void spliced(int *fds, int file)
 	in(1, from, 8);
 	iov[0] = (struct iovec){ tail_copy("first", 5), 5 };
 	iov[1] = (struct iovec){ tail_copy("second", 6), 6 };
-	/* Which end of a pipe it is the call does not say: the bytes are kept as they are after it. */
+	/* Which end of a pipe it is the call does not say: the bytes are kept as they are after it.
+	 */
 	TEST("vmsplice: memory into a pipe");
 	CALL(vmsplice, fds[1], iov, 2, 0);
 	in(1, iov, 2 * sizeof(*iov));

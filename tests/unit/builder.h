@@ -29,7 +29,8 @@ void put_file_header(struct builder *b);
 /* A block around the payload, which is emptied. */
 void put_block(struct builder *b, unsigned int type, unsigned int stream, struct builder *payload,
 	       bool compress);
-/* Give the block whose header is at these bytes the right checksum; n bytes are there, or nothing is done. */
+/* Give the block whose header is at these bytes the right checksum; n bytes are there, or nothing
+ * is done. */
 void seal_block(uint8_t *header, size_t n);
 /* META and SYSCALLS: read, openat and fcntl with F_GETLK on x86_64. */
 void put_preamble(struct builder *b);

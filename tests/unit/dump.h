@@ -8,7 +8,8 @@
 
 struct recorder_trace;
 
-/* All that next() returns, a line an event, a buffer or a failure. The caller frees it; NULL where there is no memory. */
+/* All that next() returns, a line an event, a buffer or a failure. The caller frees it; NULL where
+ * there is no memory. */
 char *dump_events(struct recorder_trace *trace);
 /* Open the bytes as a file, or through a pipe, and dump it; "open: ERRNO" where that fails. */
 char *dump_bytes(const uint8_t *bytes, size_t n);

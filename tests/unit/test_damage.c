@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a reader makes of traces that are cut, damaged or made to harm it: it says so, goes on, and invents nothing. */
+/* What a reader makes of traces that are cut, damaged or made to harm it: it says so, goes on, and
+ * invents nothing. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +55,8 @@ static struct builder build_trace(void)
 	return b;
 }
 
-/* Every event of text is one of all, in order. (Of its buffers, one may be missing here that a lost block fills.) */
+/* Every event of text is one of all, in order. (Of its buffers, one may be missing here that a lost
+ * block fills.) */
 static void assert_invents_nothing(char *text, const char *all)
 {
 	const char *at = all;
@@ -327,7 +329,8 @@ static void test_malformed_blocks(void **state)
 	BAD_BLOCK(BLOCK_DATA, "\1\1\0\1\x13\0\0\5\0four", "malformed data");
 }
 
-/* The header of the first EVENTS block with one byte changed, and a checksum that is right all the same. */
+/* The header of the first EVENTS block with one byte changed, and a checksum that is right all the
+ * same. */
 static void check_header_byte(size_t at, uint8_t value, const char *fault)
 {
 	struct builder b = begin();
@@ -394,7 +397,8 @@ static void test_checksum(void **state)
 	free(expected);
 }
 
-/* Behind a header that is no header nothing can be read: what came before is shown, and the rest is told to be lost. */
+/* Behind a header that is no header nothing can be read: what came before is shown, and the rest is
+ * told to be lost. */
 static void test_lost_in_the_middle(void **state)
 {
 	struct builder b = begin();
@@ -407,11 +411,11 @@ static void test_lost_in_the_middle(void **state)
 	put_good_block(&b, 20);
 	b.bytes[offset + 13] = 0x80;
 	put_end(&b);
-	if (asprintf(
-		    &expected,
-		    "damage: block at offset %zu: reserved flags are set\n" GOOD(
-			    10) "ENODATA: the rest of the file, from offset %zu on, cannot be read\n",
-		    offset, offset + BLOCK_HEADER_SIZE) < 0)
+	if (asprintf(&expected,
+		     "damage: block at offset %zu: reserved flags are set\n" GOOD(
+			     10) "ENODATA: the rest of the file, from offset %zu on, cannot be "
+				 "read\n",
+		     offset, offset + BLOCK_HEADER_SIZE) < 0)
 		abort();
 	check_trace(&b, expected);
 	free(expected);

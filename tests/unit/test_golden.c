@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The traces of tests/golden/ mean today what they meant when they were put there: NAME.rec reads as NAME.txt says. With
- * GOLDEN_WRITE=1 in the environment those that are made by hand (the table below) and all texts are written anew.
+ * The traces of tests/golden/ mean today what they meant when they were put there: NAME.rec reads
+ * as NAME.txt says. With GOLDEN_WRITE=1 in the environment those that are made by hand (the table
+ * below) and all texts are written anew.
  */
 #include <dirent.h>
 #include <errno.h>

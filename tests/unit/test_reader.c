@@ -117,12 +117,14 @@ static void test_calls(void **state)
 		"1000 cpu 3 thread 1 100/100 [] read 0 seq 7 enter 900 ret 5 args 0x3 0x7000 0x9\n"
 		"1000 cpu 3 thread 2 100/101 [] openat 257 seq 0 enter 1000 ret -2 args"
 		" 0xffffffffffffff9c 0x1 0x0 0x0\n"
-		"1010 cpu 3 thread 1 100/100 [] read 0 seq 8 enter 990 ret -11 args 0x3 0x7100 0x9\n"
+		"1010 cpu 3 thread 1 100/100 [] read 0 seq 8 enter 990 ret -11 args 0x3 0x7100 "
+		"0x9\n"
 		"1020 cpu 3 thread 1 100/100 [] ? 500 seq 9 ret -9223372036854775808 args"
 		" 0xffffffffffffffff\n"
 		"1030 cpu 3 thread 2 100/101 [] read 0 seq 1 enter 1000 args\n"
 		"1040 cpu 3 thread 2 100/101 [] read 0 seq 2 args 0x4\n"
-		"1050 cpu 3 thread 2 100/101 [] F_GETLK 72 seq 3 enter 1050 ret 0 args 0x4 0x5 0x6\n"
+		"1050 cpu 3 thread 2 100/101 [] F_GETLK 72 seq 3 enter 1050 ret 0 args 0x4 0x5 "
+		"0x6\n"
 		"1060 cpu 3 thread 2 100/101 [] F_GETLK 72 seq 4 enter 1060 ret 0 args"
 		" 0x4 0x100000005 0x6\n"
 		"1070 cpu 3 thread 2 100/101 [] fcntl 72 seq 9 enter 1070 ret 0 args 0x4 0x6 0x6\n"
@@ -284,7 +286,8 @@ static void test_buffers(void **state)
 		    "  buf arg 1 out 0x2003 3/3 jkl\n");
 }
 
-/* Pieces of the event between those of DATA blocks, pending ones filled in whole, in part and not at all. */
+/* Pieces of the event between those of DATA blocks, pending ones filled in whole, in part and not
+ * at all. */
 static void test_data(void **state)
 {
 	static const struct build_piece entry[] = {
@@ -522,7 +525,8 @@ static void test_live(void **state)
 #define WIDE 24
 #define WIDE_EVENTS 6
 
-/* More decoded blocks than a reader keeps at a time: streams take turns in memory, and no event changes for that. */
+/* More decoded blocks than a reader keeps at a time: streams take turns in memory, and no event
+ * changes for that. */
 static void test_many_large_streams(void **state)
 {
 	struct build_piece piece = {
