@@ -41,7 +41,7 @@ struct recorder_arg {
 struct recorder_syscall {
 	const char *name;
 	uint32_t classes;
-	unsigned int coverage; /* 0 all its buffers are described, 1 named only */
+	unsigned int coverage; /* 0 all its buffers, 1 named only, 2 in part */
 	unsigned int command;  /* 0, or 1 + the argument that selects a command */
 	unsigned int nargs;
 	struct recorder_arg args[RECORDER_ARGS];
