@@ -156,15 +156,20 @@ static void close_thread(struct verifier *verifier, uint32_t number,
 	}
 }
 
-/* Bytes of the same argument that the call was given up to and with this buffer. */
-static int64_t bytes_to(const struct recorder_event *event, const struct recorder_buf *buf)
+/* Whether the buffer lies beyond what a write moved: its return value counts the bytes. */
+static bool is_beyond(const struct recorder_event *event, const struct recorder_buf *buf)
 {
+	const struct recorder_syscall *syscall = event->call.syscall;
 	int64_t bytes = 0;
 
+	if (!syscall || buf->arg < 0 || event->call.ret <= 0 ||
+	    (strcmp(syscall->args[buf->arg].type, "bytes") &&
+	     strcmp(syscall->args[buf->arg].type, "iovec")))
+		return false;
 	for (const struct recorder_buf *at = event->call.bufs; at <= buf; at++)
 		if (at->arg == buf->arg && !at->out && at->full < INT32_MAX)
 			bytes += (int64_t)at->full;
-	return bytes;
+	return event->call.ret < bytes;
 }
 
 /*
@@ -177,7 +182,7 @@ static bool is_bad_address(const struct recorder_event *event, const struct reco
 		return false;
 	if (event->call.ret == -EFAULT)
 		return true;
-	return !buf->out && (event->call.ret < 0 || event->call.ret < bytes_to(event, buf));
+	return !buf->out && (event->call.ret < 0 || is_beyond(event, buf));
 }
 
 static void add_bufs(struct verifier *verifier, const struct recorder_event *event)

@@ -33,7 +33,8 @@ class Worker:
         self.command = [programs.build(os.path.join(HERE, "worker.c")), self.counter]
 
     def start(self):
-        self.process = subprocess.Popen(self.command)
+        # A group of its own: in one without a parent outside SIGTSTP does nothing.
+        self.process = subprocess.Popen(self.command, preexec_fn=os.setpgrp)
         self.pid = self.process.pid
         return self
 

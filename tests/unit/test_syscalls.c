@@ -413,7 +413,7 @@ static void test_compile_fcntl(void **state)
 	assert_int_equal(spec.command, 0);
 	assert_int_equal(spec.count, 1);
 	assert_int_equal(spec.buffers[0].direction, DIRECTION_INOUT);
-	assert_int_equal(spec.buffers[0].when, WHEN_ALWAYS);
+	assert_int_equal(spec.buffers[0].when, WHEN_SUCCESS);
 	assert_int_equal(spec.buffers[0].size.factor, 32);
 	assert_null(command_find(syscall, 4711));
 }
