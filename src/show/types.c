@@ -85,9 +85,21 @@ static bool parse_suffix(struct types *types, struct type *type, size_t len, uns
 	return true;
 }
 
+/* Decoders that need a list of names, an element or a layout: no type of their own, whatever a
+ * trace says. */
+static bool is_template(const char *name)
+{
+	static const char *const templates[] = { "flags:", "enum:", "*", "[]", "struct" };
+
+	for (size_t i = 0; i < sizeof(templates) / sizeof(*templates); i++)
+		if (strcmp(name, templates[i]) == 0)
+			return true;
+	return false;
+}
+
 static void parse_type(struct types *types, struct type *type, size_t len, unsigned int depth)
 {
-	type->decoder = find_decoder(type->name, len);
+	type->decoder = is_template(type->name) ? &unknown_decoder : find_decoder(type->name, len);
 	if (type->decoder) {
 		type->size = type->decoder->size;
 	} else if (strncmp(type->name, "flags:", 6) == 0 || strncmp(type->name, "enum:", 5) == 0) {
