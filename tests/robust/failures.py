@@ -176,9 +176,10 @@ def own_end_of_a_killed_command():
     run = record(["sh", "-c", "kill -KILL $$"])
     tap.equal([run.status, run.stderr], [137, ""],
               "the command is killed: no failure of the recorder")
-    process = subprocess.Popen([RECORDER, "-q", "-o", path(".rec"), "--", "sleep", "60"],
-                               stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    process = subprocess.Popen([RECORDER, "-q", "-o", path(".rec"), "--", "sh", "-c",
+                                "echo READY; exec sleep 60"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
     process.send_signal(signal.SIGTERM)
     errors = process.communicate(timeout=20)[1]
     tap.equal([process.returncode, errors], [143, ""], "SIGTERM to the recorder ends the command")

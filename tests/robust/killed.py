@@ -80,6 +80,20 @@ def find_child(parent, name):
     return None
 
 
+def helpers():
+    """Processes that a killed recorder of this test has left behind."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().decode(errors="replace").split("\0")
+            if words[0] == RECORDER and any(w.startswith(recording.scratch()) for w in words):
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
 def stays_free(worker, seconds=0.4):
     """Stopped for good is stopped at every look; a stop in passing is not."""
     end = time.monotonic() + seconds
@@ -90,23 +104,28 @@ def stays_free(worker, seconds=0.4):
     return False
 
 
-def can_be_read(trace):
-    """What show and verify say of the file that was left: a problem, or None."""
-    show = recorder("show", trace, stdout=subprocess.DEVNULL)
+def can_be_read(trace, reader="show"):
+    """What a reader and verify say of the file that was left: a problem, or None."""
+    read = recorder(reader, trace, stdout=subprocess.DEVNULL)
     verify = recorder("verify", trace)
-    if show.returncode != 4:
-        return f"show ended with {show.returncode}: {show.stderr}"
+    if read.returncode != 4:
+        return f"{reader} ended with {read.returncode}: {read.stderr}"
     if verify.returncode != 2 or "not finished" not in verify.stdout:
         return f"verify ended with {verify.returncode}: {verify.stdout}"
     return None
 
 
 def kill_attached(worker, moment, mode):
-    """Attach, kill the recorder after moment seconds: a problem, or None."""
+    """Attach, kill the recorder after moment seconds: a problem, or None.
+
+    With wait they count from the beginning of the trace, with drop from the recorder's own start.
+    """
     trace = path(".rec")
     process = subprocess.Popen([RECORDER, "-q", "-o", trace, f"--on-full={mode}", "--buffer-size",
                                 "64K", "-p", str(worker.pid)],
                                stderr=subprocess.DEVNULL)
+    if mode == "wait":
+        wait_for(lambda: os.path.exists(trace + ".partial"), 20, "the trace")
     return kill_recorder(process, worker, moment, trace)
 
 
@@ -126,6 +145,9 @@ def kill_command(moment, mode):
             os.kill(worker.pid, signal.SIGKILL)
 
 
+left = []  # traces that a killed recorder had begun
+
+
 def kill_recorder(process, worker, moment, trace):
     time.sleep(moment)
     process.kill()
@@ -135,7 +157,8 @@ def kill_recorder(process, worker, moment, trace):
     if not worker.gets_on():
         return f"does not get on (state {worker.state()}), killed after {moment:.3f} s"
     if os.path.exists(trace + ".partial") and os.path.getsize(trace + ".partial") > 16:
-        problem = can_be_read(trace + ".partial")
+        left.append(trace)
+        problem = can_be_read(trace + ".partial", "info")
         os.unlink(trace + ".partial")
         return problem
     return None
@@ -146,16 +169,17 @@ def fifty_moments():
     worker = Worker().start()
     problems = {"wait": [], "drop": [], "command": []}
     for i in range(MOMENTS):
-        moment = chance.uniform(0, 1.2)
-        if i % 5 == 4:
-            kind, problem = "command", kill_command(moment / 3, "wait")
+        kind = {3: "drop", 4: "command"}.get(i % 5, "wait")
+        if kind == "command":
+            problem = kill_command(chance.uniform(0, 0.5), "wait")
         else:
-            kind = "drop" if i % 5 == 3 else "wait"
-            problem = kill_attached(worker, moment, kind)
+            problem = kill_attached(worker, chance.uniform(0, 2 if kind == "drop" else 0.6), kind)
         if problem:
             problems[kind].append(problem)
     for kind, found in problems.items():
         tap.equal(found, [], f"killed at random moments, {kind}")
+    tap.ok(len(left) > MOMENTS / 2, "killed at random moments: mostly while it recorded", len(left))
+    wait_for(lambda: not helpers(), 5, "the helpers' end")
     tap.ok(worker.process.poll() is None, "killed at random moments: the target lives")
     worker.process.kill()
     worker.process.wait()
