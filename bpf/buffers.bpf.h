@@ -81,13 +81,13 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 	bool applies = buffer_applies(&stage->work, spec);
 	struct work *work = &stage->work;
 	__u64 addr = work_arg(work, spec->arg), size, bound;
-
-	/* A vector is read even where its segments are not written. */
 	bool vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
 
+	/* A vector is read even where its segments are not written. */
 	if (!addr || (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
 		return;
-	/* What the kernel would have written over is only read by a call that did not come so far.
+	/*
+	 * What the kernel would have written over is only read by a call that did not come so far.
 	 */
 	if (!applies || (spec->direction == DIRECTION_INOUT && work->ret == -EFAULT))
 		where &= 0xff;

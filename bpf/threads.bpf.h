@@ -39,7 +39,8 @@ static __always_inline bool thread_wanted(struct task_struct *task)
 {
 	__u32 pid = task->tgid;
 
-	/* One that is exiting makes no more calls, and may have passed the tracepoint that ends it.
+	/*
+	 * One that is exiting makes no more calls, and may have passed the tracepoint that ends it.
 	 */
 	if (task->flags & (PF_EXITING | PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER) ||
 	    pid == config.self)

@@ -114,8 +114,8 @@ static error_t parse_show(int key, char *arg, struct argp_state *state)
 }
 
 /*
- * Where a person watches: each line at once on a terminal, and what there is when a pipe has no
- * more for now.
+ * Where a person watches: each line at once on a terminal, and what there is when a pipe has run
+ * dry.
  */
 static void flush_for_watcher(struct out *out, bool terminal, bool live)
 {

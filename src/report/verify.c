@@ -323,7 +323,8 @@ void verifier__finish(struct verifier *verifier, const struct verify_facts *fact
 		close_thread(verifier, (uint32_t)map__key(thread), thread);
 	}
 	qsort(counts->losses, counts->nlosses, sizeof(counts->losses[0]), compare_losses);
-	/* A command's own programs all came by execve; its first snapshot may be from before that.
+	/*
+	 * A command's own programs all came by execve; its first snapshot may be from before that.
 	 */
 	if (verifier->trace && !(command && sightings->programs)) {
 		for (size_t i = 0; (task = recorder_trace__task(verifier->trace, i)) != NULL; i++)

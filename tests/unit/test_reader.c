@@ -570,23 +570,6 @@ static void test_many_large_streams(void **state)
 	test_free(bytes);
 }
 
-static void test_errno_names(void **state)
-{
-	(void)state;
-	assert_string_equal(recorder_errno_name(ENOENT), "ENOENT");
-	assert_string_equal(recorder_errno_name(EAGAIN), "EAGAIN");
-	assert_string_equal(recorder_errno_name(133), "EHWPOISON");
-	assert_string_equal(recorder_errno_name(512), "ERESTARTSYS");
-	assert_string_equal(recorder_errno_name(513), "ERESTARTNOINTR");
-	assert_string_equal(recorder_errno_name(514), "ERESTARTNOHAND");
-	assert_string_equal(recorder_errno_name(516), "ERESTART_RESTARTBLOCK");
-	for (int error = 1; error < 134; error++)
-		assert_true(recorder_errno_name(error) || error == 41 || error == 58);
-	assert_null(recorder_errno_name(0));
-	assert_null(recorder_errno_name(-2));
-	assert_null(recorder_errno_name(4095));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -599,7 +582,6 @@ int main(void)
 		cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_many_large_streams),
-		cmocka_unit_test(test_errno_names),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -14,7 +14,7 @@
 
 #undef fail /* also a function of the program */
 #include "cmd.h"
-#include "report/stack.h"
+#include "cut_stack.h"
 #include "report/verdict.h"
 
 static const struct recorder_syscall sys_read = { .name = "read" };
@@ -461,46 +461,11 @@ static struct recorder_event exec_with(const void *stack, size_t len, struct rec
 {
 	struct recorder_event call = call_of(1, 0);
 
-	/* In two pieces, cut inside a word. */
-	bufs[0] = (struct recorder_buf){ .arg = -1, .out = true, .start = true, .addr = 0x7ff000 };
-	bufs[0].len = bufs[0].full = len < 11 ? len : 11;
-	bufs[0].data = stack;
-	bufs[1] = bufs[0];
-	bufs[1].start = false;
-	bufs[1].addr += 11;
-	bufs[1].len = bufs[1].full = len - bufs[0].len;
-	bufs[1].data = (const uint8_t *)stack + bufs[0].len;
+	cut_stack(bufs, stack, len);
 	call.call.syscall = &sys_execve;
 	call.call.bufs = bufs;
 	call.call.nbufs = 2;
 	return call;
-}
-
-static void test_initial_stack(void **state)
-{
-	const uint64_t with[] = {
-		2, 0x10, 0x20, 0, 0x30, 0, AT_PAGESZ, 4096, AT_SYSINFO_EHDR, 0x7ff, AT_NULL, 0
-	};
-	const uint64_t without[] = { 1, 0x10, 0, 0, AT_PAGESZ, 4096, AT_NULL, 0 };
-	const uint32_t narrow[] = { 1,	   0x10,    0, 0x20, 0, AT_PAGESZ, 4096, AT_SYSINFO_EHDR,
-				    0x7ff, AT_NULL, 0 };
-	struct recorder_buf bufs[2];
-	struct recorder_event event;
-
-	(void)state;
-	event = exec_with(with, sizeof(with), bufs);
-	assert_int_equal(stack_has_vdso(NULL, &event), 1);
-	event = exec_with(narrow, sizeof(narrow), bufs);
-	assert_int_equal(stack_has_vdso(NULL, &event), 1);
-	event = exec_with(without, sizeof(without), bufs);
-	assert_int_equal(stack_has_vdso(NULL, &event), 0);
-	event = exec_with(with, 56, bufs);
-	assert_int_equal(stack_has_vdso(NULL, &event), -ENODATA);
-	event = exec_with(with, sizeof(with), bufs);
-	bufs[1].addr += 4096;
-	assert_int_equal(stack_has_vdso(NULL, &event), -ENODATA);
-	event.call.nbufs = 0;
-	assert_int_equal(stack_has_vdso(NULL, &event), -ENODATA);
 }
 
 static void test_vdso(void **state)
@@ -596,7 +561,6 @@ int main(void)
 		TEST(test_mappings),
 		TEST(test_other_ways),
 		TEST(test_rdtsc),
-		TEST(test_initial_stack),
 		TEST(test_vdso),
 		TEST(test_snapshot),
 		TEST(test_printed),
