@@ -83,11 +83,6 @@ def call_problem(wanted, call, kept=("in", "out"), limit=None):
     return None
 
 
-def same_args(recorded, wanted):
-    """A command of fcntl, futex or prctl can have fewer arguments than the program gave."""
-    return len(recorded) <= len(wanted) and [number(a) for a in recorded] == wanted[:len(recorded)]
-
-
 def match(expected, calls):
     """Pair each expected call with the recorded one, in order within each thread.
 
@@ -103,7 +98,8 @@ def match(expected, calls):
         found = None
         for i in range(start, len(sequence)):
             call = sequence[i]
-            if call["syscall"] == wanted["syscall"] and same_args(call["args"], wanted["args"]):
+            if call["syscall"] == wanted["syscall"] and [number(a)
+                                                         for a in call["args"]] == wanted["args"]:
                 found = call
                 position[tid] = i + 1
                 break

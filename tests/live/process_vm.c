@@ -20,6 +20,7 @@ int main(void)
 	remote[0].iov_base = BAD;
 	TEST("process_vm_readv: bad address over there");
 	CALL(process_vm_readv, getpid(), local, 2, remote, 1, 0);
+	in(1, local, 2 * sizeof(*local));
 	in(3, remote, sizeof(*remote));
 	TEST("process_vm_readv: no such process");
 	CALL(process_vm_readv, 0x3fffffff, local, 2, remote, 1, 0);

@@ -96,6 +96,7 @@ static void scattered(int fd)
 
 	TEST("preadv2: flags that do not exist");
 	CALL(preadv2, fd, iov, 1, 0, 0, 0x40000000);
+	in(1, iov, sizeof(*iov));
 
 	TEST("readv: second segment at a bad address");
 	iov[1] = (struct iovec){ BAD, 12 };
@@ -107,6 +108,7 @@ static void scattered(int fd)
 
 	TEST("readv: the vector at a bad address");
 	CALL(readv, fd, BAD, 2);
+	missing(1, "in", BAD, 2 * sizeof(*iov), "EFAULT");
 
 	TEST("readv: more segments than the kernel takes");
 	CALL(readv, fd, iov, 1025);
