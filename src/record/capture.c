@@ -360,7 +360,7 @@ static const struct stage_state *stage_of(const struct capture *capture, unsigne
 	return (const struct stage_state *)(capture->stages + capture->stage_size * cpu);
 }
 
-bool capture__flush(struct capture *capture)
+bool capture__flush(struct capture *capture, bool *sent)
 {
 	int flush = bpf_program__fd(capture->skeleton->progs.flush);
 	bool all = true;
@@ -369,11 +369,12 @@ bool capture__flush(struct capture *capture)
 		LIBBPF_OPTS(bpf_test_run_opts, options, .cpu = cpu, .flags = BPF_F_TEST_RUN_ON_CPU);
 		const volatile struct stage_state *stage = stage_of(capture, cpu);
 
-		if (!stage->used && !stage->busy)
+		if (sent[cpu])
 			continue;
 		/* An offline CPU (ENXIO) runs nothing and its stage was sent before it went. */
-		if (!bpf_prog_test_run_opts(flush, &options) && options.retval)
-			all = false;
+		sent[cpu] = (!stage->used && !stage->busy) ||
+			    bpf_prog_test_run_opts(flush, &options) || !options.retval;
+		all &= sent[cpu];
 	}
 	return all;
 }
@@ -442,9 +443,10 @@ void capture__missed(struct capture *capture, struct capture_missed *missed)
 	}
 }
 
-void capture__holds(const struct capture *capture, struct capture_holds *fds)
+void capture__holds(const struct capture *capture, struct capture_holds *holds)
 {
-	fds->holds = bpf_map__fd(capture->skeleton->maps.holds);
-	fds->resumed = bpf_map__fd(capture->skeleton->maps.resumed);
-	fds->stops = bpf_map__fd(capture->skeleton->maps.stops);
+	holds->holds = bpf_map__fd(capture->skeleton->maps.holds);
+	holds->resumed = bpf_map__fd(capture->skeleton->maps.resumed);
+	holds->stops = bpf_map__fd(capture->skeleton->maps.stops);
+	holds->shared = &capture->skeleton->bss->shared;
 }

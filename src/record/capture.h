@@ -51,8 +51,11 @@ unsigned int capture__cpus(const struct capture *capture);
 int capture__poll_fd(const struct capture *capture);
 /* Give what is in the ring buffer of one CPU to the sample function: 0, or its negative value. */
 int capture__consume(struct capture *capture, unsigned int cpu);
-/* Send all that is staged to the ring buffers: true when nothing is left behind. */
-bool capture__flush(struct capture *capture);
+/*
+ * Send what is staged to the ring buffers, of each CPU that sent[cpu] does not yet say it of: true
+ * when it is said of all.
+ */
+bool capture__flush(struct capture *capture, bool *sent);
 /* No more calls are recorded from here on; what has been recorded is in the staging areas or
  * beyond. */
 void capture__stop(struct capture *capture);
@@ -72,10 +75,11 @@ struct capture_missed {
 void capture__missed(struct capture *capture, struct capture_missed *missed);
 struct capture_shared *capture__shared(struct capture *capture);
 
-/* Maps `holds`, `resumed` and `stops` (bpf/maps.bpf.h), for hold.c. */
+/* For hold.c: three maps of bpf/maps.bpf.h, and what capture__shared() gives. */
 struct capture_holds {
 	int holds, resumed, stops;
+	struct capture_shared *shared;
 };
-void capture__holds(const struct capture *capture, struct capture_holds *fds);
+void capture__holds(const struct capture *capture, struct capture_holds *holds);
 
 #endif

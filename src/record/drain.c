@@ -28,6 +28,7 @@ struct drain {
 	struct writer *writer;
 	struct index *index;
 	struct ahead *ahead; /* by CPU */
+	bool *sent;	     /* by CPU: drain__take_all() has emptied its staging area */
 	uint64_t until;	     /* end of the epoch, 0: none in sight */
 	uint64_t begun;	     /* offset in the file of the epoch */
 	uint64_t fetched;
@@ -55,8 +56,9 @@ struct drain *drain__new(struct capture *capture, struct encoder *encoder, struc
 	drain->index = index;
 	drain->begun = writer__offset(writer);
 	drain->ahead = calloc(capture__cpus(capture), sizeof(*drain->ahead));
-	if (!drain->ahead) {
-		free(drain);
+	drain->sent = calloc(capture__cpus(capture), sizeof(*drain->sent));
+	if (!drain->ahead || !drain->sent) {
+		drain__free(drain);
 		return NULL;
 	}
 	return drain;
@@ -66,9 +68,10 @@ void drain__free(struct drain *drain)
 {
 	if (!drain)
 		return;
-	for (unsigned int cpu = 0; cpu < capture__cpus(drain->capture); cpu++)
+	for (unsigned int cpu = 0; drain->ahead && cpu < capture__cpus(drain->capture); cpu++)
 		free(drain->ahead[cpu].records);
 	free(drain->ahead);
+	free(drain->sent);
 	free(drain);
 }
 
@@ -144,15 +147,15 @@ int drain__take(struct drain *drain)
 	return 0;
 }
 
-/* Everything up to the end of the epoch, out of the staging areas and the ring buffers. */
-static int take_epoch(struct drain *drain)
+int drain__take_all(struct drain *drain)
 {
 	const struct timespec pause = { .tv_nsec = 100000 };
 	bool all;
 	int err;
 
+	memset(drain->sent, 0, capture__cpus(drain->capture) * sizeof(*drain->sent));
 	for (int tries = 0; tries < FLUSH_TRIES; tries++) {
-		all = capture__flush(drain->capture);
+		all = capture__flush(drain->capture, drain->sent);
 		err = drain__take(drain);
 		if (err || all)
 			return err;
@@ -228,7 +231,7 @@ int drain__sync(struct drain *drain)
 	int err;
 
 	drain->until = now();
-	err = take_epoch(drain);
+	err = drain__take_all(drain);
 	if (!err)
 		err = settle(drain);
 	if (!err && drain->any)

@@ -24,6 +24,8 @@ void drain__free(struct drain *drain);
 int drain__sample(void *context, unsigned int cpu, void *sample, size_t size);
 /* Take what is in the ring buffers now. 0 or a negative errno. */
 int drain__take(struct drain *drain);
+/* Take all that the programs have recorded up to now, staged or sent. 0 or a negative errno. */
+int drain__take_all(struct drain *drain);
 /*
  * End an epoch: everything up to now is written, and a SYNC behind it. Does nothing when nothing
  * came since the last one. 0 or a negative errno.

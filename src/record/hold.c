@@ -13,8 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
+struct held {
+	__u32 pid;
+	__u32 count; /* of its stops */
+};
+
 struct hold {
 	struct capture_holds maps;
+	struct held *seen;
+	size_t nseen, room;
 	pid_t guard;
 	int alive; /* the guard sees its other end close */
 };
@@ -49,20 +56,33 @@ static void resume_process(const struct capture_holds *maps, __u32 pid)
 		kill(pid, stop);
 }
 
-static void resume_all(const struct capture_holds *maps)
+/* The next process that is stopped, after *pid, or the first one where that is 0. */
+static bool next_held(const struct capture_holds *maps, struct held *held)
 {
-	__u32 pid, next, *previous = NULL;
+	__u32 *previous = held->pid ? &held->pid : NULL, next;
 
 	while (!bpf_map_get_next_key(maps->holds, previous, &next)) {
-		__u32 held = value_of(maps->holds, next);
-
-		if (held != value_of(maps->resumed, next)) {
-			bpf_map_update_elem(maps->resumed, &next, &held, BPF_ANY);
-			resume_process(maps, next);
-		}
-		pid = next;
-		previous = &pid;
+		held->pid = next;
+		held->count = value_of(maps->holds, next);
+		if (held->count != value_of(maps->resumed, next))
+			return true;
+		previous = &held->pid;
 	}
+	return false;
+}
+
+static void resume_held(const struct capture_holds *maps, const struct held *held)
+{
+	bpf_map_update_elem(maps->resumed, &held->pid, &held->count, BPF_ANY);
+	resume_process(maps, held->pid);
+}
+
+static void resume_all(const struct capture_holds *maps)
+{
+	struct held held = { 0 };
+
+	while (next_held(maps, &held))
+		resume_held(maps, &held);
 }
 
 /* Leave nothing open but the maps and the pipe: a link or ring buffer held here would outlive the
@@ -102,8 +122,11 @@ __attribute__((noreturn)) static void guard(const struct capture_holds *maps, in
 	do {
 		n = read(pipe, &byte, 1);
 	} while (n < 0 && errno == EINTR);
-	/* A program that was in its course when the recorder died may stop a process a moment
-	 * later. */
+	/*
+	 * The programs stay attached until the kernel has put the recorder's last file away, which
+	 * can take long; and one that is in its course may stop a process a moment later.
+	 */
+	__atomic_store_n(&maps->shared->waiting, 0, __ATOMIC_SEQ_CST);
 	for (int i = 0; n == 0 && i < 50; i++) {
 		resume_all(maps);
 		nanosleep(&pause, NULL);
@@ -144,7 +167,35 @@ pid_t hold__guard(const struct hold *hold)
 	return hold->guard;
 }
 
+int hold__look(struct hold *hold)
+{
+	struct held held = { 0 };
+
+	hold->nseen = 0;
+	while (next_held(&hold->maps, &held)) {
+		if (hold->nseen == hold->room) {
+			size_t room = hold->room ? 2 * hold->room : 16;
+			struct held *more = reallocarray(hold->seen, room, sizeof(*more));
+
+			if (!more)
+				return -ENOMEM;
+			hold->seen = more;
+			hold->room = room;
+		}
+		hold->seen[hold->nseen++] = held;
+	}
+	return 0;
+}
+
 void hold__resume(struct hold *hold)
+{
+	for (size_t i = 0; i < hold->nseen; i++)
+		if (value_of(hold->maps.holds, hold->seen[i].pid) == hold->seen[i].count)
+			resume_held(&hold->maps, &hold->seen[i]);
+	hold->nseen = 0;
+}
+
+void hold__resume_all(struct hold *hold)
 {
 	resume_all(&hold->maps);
 }
@@ -162,5 +213,6 @@ void hold__free(struct hold *hold)
 	close(hold->alive);
 	while (waitpid(hold->guard, NULL, 0) < 0 && errno == EINTR)
 		;
+	free(hold->seen);
 	free(hold);
 }

@@ -15,9 +15,15 @@ struct hold;
 /* Start the guard. NULL with errno. */
 struct hold *hold__new(const struct capture_holds *maps);
 pid_t hold__guard(const struct hold *hold);
-/* Resume every process whose stops are not all undone. A stop that somebody else asked for
- * meanwhile stays. */
+/* Note which processes are stopped. 0 or -ENOMEM. */
+int hold__look(struct hold *hold);
+/*
+ * Resume the processes that were stopped when hold__look() came by, but for those that were stopped
+ * once more since. A stop that somebody else asked for meanwhile stays.
+ */
 void hold__resume(struct hold *hold);
+/* Resume all, whatever their records are. */
+void hold__resume_all(struct hold *hold);
 /* Resume all, dismiss the guard. */
 void hold__free(struct hold *hold);
 

@@ -277,14 +277,22 @@ static void take_signals(struct session *session)
 	}
 }
 
-static void look_after_holds(struct session *session)
+/* What a stopped process's memory is fetched for is taken before the process runs on. */
+static int look_after_holds(struct session *session)
 {
 	uint32_t held = __atomic_load_n(&capture__shared(session->capture)->held, __ATOMIC_ACQUIRE);
+	int err;
 
 	if (!session->hold || held == session->held)
-		return;
+		return 0;
+	err = hold__look(session->hold);
+	if (!err)
+		err = drain__take_all(session->drain);
+	if (err)
+		return err;
 	session->held = held;
 	hold__resume(session->hold);
+	return 0;
 }
 
 static int step(struct session *session, uint64_t *epoch)
@@ -297,7 +305,8 @@ static int step(struct session *session, uint64_t *epoch)
 		return -errno;
 	take_signals(session);
 	err = drain__take(session->drain);
-	look_after_holds(session);
+	if (!err)
+		err = look_after_holds(session);
 	if (err)
 		return err;
 	time = now();
@@ -339,7 +348,8 @@ static int finish_events(struct session *session)
 
 	capture__stop(session->capture);
 	err = drain__sync(session->drain);
-	look_after_holds(session);
+	if (!err)
+		err = look_after_holds(session);
 	if (!err)
 		err = capture__end(session->capture, &records, &size);
 	if (!err)
@@ -348,8 +358,7 @@ static int finish_events(struct session *session)
 	if (!err)
 		err = drain__sync(session->drain);
 	capture__detach(session->capture);
-	look_after_holds(session);
-	return err;
+	return err ? err : look_after_holds(session);
 }
 
 static uint64_t lost_calls(struct session *session, struct stage_state *counts,
@@ -425,7 +434,7 @@ static int give_up(struct session *session, int err)
 	capture__stop(session->capture);
 	capture__detach(session->capture);
 	if (session->hold)
-		hold__resume(session->hold);
+		hold__resume_all(session->hold);
 	progress__clear(&session->progress);
 	snprintf(session->failure, sizeof(session->failure), "error %s", strerror(-err));
 	session->ending = session->failure;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """A million calls through a small buffer: waiting loses none; dropping loses some, and the gaps in
-the file are exactly the calls that were counted as lost."""
+the file are exactly the calls that were counted as lost. Reads that are larger than the buffer are
+what the kernel wrote, however soon the program writes over them."""
 
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
+import compare
 import programs
 import recording
 from recording import RECORDER
@@ -108,8 +110,31 @@ def drop(threads):
     os.unlink(run.trace)
 
 
+def overwrite():
+    size, times, processes = 256 << 10, 700, 4
+    content = b"".join(i.to_bytes(4, "little") for i in range((size + times) // 4 + 1))
+    file = recording.path(".data")
+    with open(file, "wb") as out:
+        out.write(content)
+    program = programs.build(os.path.join(HERE, "overwrite.c"))
+    run = recording.record([program, file, str(size), str(times), str(processes)],
+                           "--buffer-size", "128K")
+    seen, wrong = 0, []
+    for call in run.calls("pread64"):
+        offset = recording.number(call["args"][3])
+        if recording.number(call["args"][2]) != size:
+            continue
+        seen += 1
+        if compare.written(call, 1) != content[offset:offset + size]:
+            wrong.append((call["pid"], call["seq"]))
+    tap.equal([run.status, seen], [0, times * processes], "overwrite: runs to its end")
+    tap.equal(wrong, [], "overwrite: every read's bytes are those that the kernel wrote")
+    os.unlink(run.trace)
+
+
 def main():
     recording.need_recording("loss")
+    tap.run([overwrite])
     for mode in (wait, drop):
         for threads in (1, 2, 8):
             def test(mode=mode, threads=threads):

@@ -4,6 +4,7 @@
 gets on, and what was written can be read and is known to be unfinished. Stops that a user asked for
 stay."""
 
+import ctypes
 import os
 import random
 import signal
@@ -202,6 +203,35 @@ def what_was_written_is_there():
     worker.process.wait()
 
 
+def links_of(pid):
+    """Our own copies of the links that keep a recorder's programs attached."""
+    pidfd_getfd = 438  # on every architecture
+    pidfd = os.pidfd_open(pid)
+    copies = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        if "bpf_link" in os.readlink(f"/proc/{pid}/fd/{fd}"):
+            copies.append(ctypes.CDLL(None).syscall(pidfd_getfd, pidfd, int(fd), 0))
+    os.close(pidfd)
+    return copies
+
+
+def programs_that_outlive_the_recorder():
+    """The kernel can take long to detach a killed recorder's programs."""
+    worker = Worker().start()
+    attached = Attached([worker.pid], "--buffer-size", "64K").ready()
+    links = links_of(attached.process.pid)
+    tap.ok(len(links) > 2 and min(links) >= 0, "programs outlive the recorder: links", links)
+    attached.process.kill()
+    attached.process.wait()
+    wait_for(lambda: not helpers(), 10, "the helpers' end")
+    tap.ok(worker.gets_on(), "programs outlive the recorder: the target gets on", worker.state())
+    for link in links:
+        os.close(link)
+    attached.kill()
+    worker.process.kill()
+    worker.process.wait()
+
+
 def stops_of_others_stay():
     for number in (signal.SIGSTOP, signal.SIGTSTP):
         worker = Worker().start()
@@ -240,7 +270,9 @@ def stop_during_a_recording_that_waits():
         wait_for(lambda: worker.count() > before, 5, "the target to go on")
     tap.equal(freed, 0, "a user's stop among the recorder's own holds")
     run = attached.stop()
-    tap.ok(run.verify().returncode in (0, 1), "a user's stop among the recorder's own: complete")
+    verify = run.verify()
+    tap.ok(verify.returncode in (0, 1), "a user's stop among the recorder's own: complete",
+           verify.stdout + verify.stderr)
     tap.ok(worker.gets_on(), "a user's stop among the recorder's own: the target gets on")
     worker.process.kill()
     worker.process.wait()
@@ -274,9 +306,9 @@ def a_debugger_s_stop_stays():
 
 def main():
     recording.need_recording("killed")
-    tap.run([fifty_moments, what_was_written_is_there, stops_of_others_stay,
-             stop_during_a_recording_that_waits,
-             a_debugger_s_stop_stays])
+    tests = [fifty_moments, what_was_written_is_there, programs_that_outlive_the_recorder,
+             stops_of_others_stay, stop_during_a_recording_that_waits, a_debugger_s_stop_stays]
+    tap.run([t for t in tests if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
     tap.finish()
 
 
