@@ -83,6 +83,7 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 	__u64 addr = work_arg(work, spec->arg), size, bound;
 	bool vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
 
+	work->wide = spec->wide;
 	/* A vector is read even where its segments are not written. */
 	if (!addr || (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
 		return;

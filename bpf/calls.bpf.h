@@ -69,9 +69,6 @@ static __always_inline bool call_open(struct stage *stage, struct task_struct *t
 	}
 	fill_header(&work->header, EVENT_CALL, 0, thread->number, task_id(task), now);
 	work->seq = seq;
-	work->wide = thread->abi == ABI_X86_64 || thread->abi == ABI_ARM64 || thread->abi == ABI_X32
-			     ? 8
-			     : 4;
 	work->entry = 0;
 	work->fetch = 0;
 	work->last = 0;
@@ -180,8 +177,6 @@ static __always_inline void add_stack(struct stage *stage, struct task_struct *t
 static __always_inline void save_values(struct thread *thread, const struct call_spec *spec,
 					struct pt_regs *regs)
 {
-	__u8 wide = thread->abi == ABI_I386 || thread->abi == ABI_ARM ? 4 : 8;
-
 	arch_args(regs, thread->abi, thread->args);
 	if (!(spec->at_entry & AT_ENTRY_SAVE))
 		return;
@@ -200,14 +195,14 @@ static __always_inline void save_values(struct thread *thread, const struct call
 		} else if (arg < EVENT_ARGS && buffer->size.kind == SIZE_VALUE64) {
 			__u64 whole = 0;
 
-			if (!bpf_probe_read_user(&whole, wide == 8 ? 8 : 4,
+			if (!bpf_probe_read_user(&whole, buffer->wide == 8 ? 8 : 4,
 						 (void *)thread->args[arg]))
 				value = whole;
 		} else if (buffer->size.kind == SIZE_HANDLER && buffer->arg < EVENT_ARGS) {
 			__u32 narrow;
 
-			if (!bpf_probe_read_user(&narrow, 4,
-						 (void *)(thread->args[buffer->arg] + wide)))
+			if (!bpf_probe_read_user(
+				    &narrow, 4, (void *)(thread->args[buffer->arg] + buffer->wide)))
 				value = narrow;
 		}
 		thread->saved[i] = value;

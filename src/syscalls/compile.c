@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <string.h>
 
+#include "syscalls/layouts.h"
 #include "syscalls/syscalls.h"
 
 static bool is_wanted(const struct buffer_spec *buffer, bool inputs, bool outputs)
@@ -29,8 +30,38 @@ static bool is_overwritten(const struct buffer_size *size)
 	}
 }
 
+static void resolve_layouts(struct buffer_size *size, enum event_abi abi)
+{
+	if (size->factor & LAYOUT_REF)
+		size->factor = ((size->factor & ~LAYOUT_REF) >> LAYOUT_SHIFT) *
+			       layout_value(size->factor & LAYOUT_MASK, abi);
+	if (size->plus & PLUS_REF)
+		size->plus = layout_value(size->plus & ~PLUS_REF, abi);
+}
+
+/*
+ * Bytes of a pointer and of a long in what the buffer's walk goes through. On x32 the kernel's
+ * entries take 32-bit pointers in arrays (in_compat_syscall, or numbers of their own), but select's
+ * sets and the argument pack of pselect6 and io_pgetevents are those of 64 bits.
+ */
+static uint8_t bytes_of_long(const struct buffer_size *size, enum event_abi abi)
+{
+	switch (abi) {
+	case ABI_I386:
+	case ABI_ARM:
+		return 4;
+	case ABI_X32:
+		return size->kind == SIZE_BITS ||
+				       (size->kind == SIZE_HANDLER && size->arg == HANDLER_SIGSET)
+			       ? 8
+			       : 4;
+	default:
+		return 8;
+	}
+}
+
 void syscall_compile(const struct syscall *syscall, const struct syscall_command *command,
-		     bool inputs, bool outputs, struct call_spec *spec)
+		     enum event_abi abi, bool inputs, bool outputs, struct call_spec *spec)
 {
 	const struct syscall_arg *args = command ? command->args : syscall->args;
 
@@ -45,6 +76,9 @@ void syscall_compile(const struct syscall *syscall, const struct syscall_command
 			continue;
 		*buffer = args[i].buffer;
 		buffer->arg = i;
+		buffer->wide = bytes_of_long(&buffer->size, abi);
+		resolve_layouts(&buffer->size, abi);
+		resolve_layouts(&buffer->bound, abi);
 		if (is_overwritten(&buffer->size) || is_overwritten(&buffer->bound))
 			spec->at_entry |= AT_ENTRY_SAVE;
 		spec->count++;
