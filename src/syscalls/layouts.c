@@ -15,18 +15,17 @@
 #define NEST(bytes, pointer, length, width, element) \
 	((bytes) | (pointer) << 8 | (length) << 16 | LOG2(width) << 24 | ELEMENT(element) << 26)
 
-#define LAYOUT(n, x86_64, i386, x32, arm64, arm, h, ...) \
-	{ #n, #h, #__VA_ARGS__, { x86_64, i386, x32, arm64, arm } },
+#define LAYOUT(n, x86_64, i386, x32, arm64, arm, ...) { x86_64, i386, x32, arm64, arm },
 #define LAYOUT_NEST(n, wide, narrow, ...) \
-	{ #n, NULL, NULL, { NEST wide, NEST narrow, NEST narrow, NEST wide, NEST narrow } },
+	{ NEST wide, NEST narrow, NEST narrow, NEST wide, NEST narrow },
 
-const struct layout_info layout_table[LAYOUT_COUNT] = {
+static const uint32_t values[LAYOUT_COUNT][ABI_COUNT] = {
 #include "syscalls/layouts.def"
 };
 
 uint32_t layout_value(enum layout layout, enum event_abi abi)
 {
 	return (unsigned int)layout < LAYOUT_COUNT && (unsigned int)abi < ABI_COUNT
-		       ? layout_table[layout].value[abi]
+		       ? values[layout][abi]
 		       : 0;
 }

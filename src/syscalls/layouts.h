@@ -3,7 +3,6 @@
 #ifndef LAYOUTS_H
 #define LAYOUTS_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -22,15 +21,6 @@ enum layout {
 #undef LAYOUT_NEST
 	LAYOUT_COUNT,
 };
-
-struct layout_info {
-	const char *name;
-	const char *header;	   /* that defines it; NULL for a nested one */
-	const char *type;	   /* in C, with that header */
-	uint32_t value[ABI_COUNT]; /* bytes, or the parameter of HANDLER_NESTED; 0: not there */
-};
-
-extern const struct layout_info layout_table[LAYOUT_COUNT];
 
 /* Bytes, or the parameter of HANDLER_NESTED, on an ABI; 0 where the layout does not exist. */
 uint32_t layout_value(enum layout layout, enum event_abi abi);

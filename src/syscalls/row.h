@@ -31,7 +31,7 @@
 #define IN(...) .buffer = { .direction = DIRECTION_IN, .when = WHEN_ALWAYS, __VA_ARGS__ }
 #define INOUT(...) .buffer = { .direction = DIRECTION_INOUT, __VA_ARGS__ }
 
-/* Sizes: the first word of a rule. n LAYOUTs stand for what layouts.def says for the ABI at hand. */
+/* Sizes: the first word of a rule. A layout stands for what layouts.def says of the ABI at hand. */
 #define LAYOUTS(n, layout) (LAYOUT_REF | (n) << LAYOUT_SHIFT | LAYOUT_##layout)
 #define BYTES(n) .size = { .kind = SIZE_CONST, .factor = (n) }
 #define STRUCT(layout) BYTES(LAYOUTS(1U, layout))
