@@ -264,7 +264,9 @@ struct call_spec {
 	__u8 command;  /* 0, or 1 + the argument that selects a command's own spec */
 	__u8 at_entry; /* enum call_at_entry */
 	__u8 selected; /* 0: -e leaves this call out */
-	__u8 reserved[3];
+	__u8 unpack;   /* 0, or 1 + the argument that points to the buffers' arguments */
+	__u8 unpacked; /* 32-bit words there */
+	__u8 reserved;
 	struct buffer_spec buffers[EVENT_ARGS];
 };
 _Static_assert(sizeof(struct call_spec) == 152, "call_spec");

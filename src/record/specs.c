@@ -48,8 +48,8 @@ int load_specs(int specs, int commands, const struct capture_options *options)
 			if (syscall->nr[abi] < 0 || syscall->nr[abi] >= SYSCALLS_MAX - 1)
 				continue;
 			spec = &table[abi * SYSCALLS_MAX + syscall->nr[abi]];
-			syscall_compile(syscall, NULL, abi, options->inputs, options->outputs,
-					spec);
+			syscall_compile_entry(syscall, abi, options->inputs, options->outputs,
+					      spec);
 			spec->selected = !options->calls ||
 					 syscall_set__has(options->calls, syscall);
 			if (syscall->command && spec->selected)

@@ -60,16 +60,10 @@ static uint8_t bytes_of_long(const struct buffer_size *size, enum event_abi abi)
 	}
 }
 
-void syscall_compile(const struct syscall *syscall, const struct syscall_command *command,
-		     enum event_abi abi, bool inputs, bool outputs, struct call_spec *spec)
+static void compile_buffers(const struct syscall_arg *args, unsigned int nargs, enum event_abi abi,
+			    bool inputs, bool outputs, struct call_spec *spec)
 {
-	const struct syscall_arg *args = command ? command->args : syscall->args;
-
-	memset(spec, 0, sizeof(*spec));
-	spec->nargs = command ? command->nargs : syscall->nargs;
-	spec->command = command ? 0 : syscall->command;
-	spec->at_entry = syscall->at_entry;
-	for (unsigned int i = 0; i < spec->nargs; i++) {
+	for (unsigned int i = 0; i < nargs; i++) {
 		struct buffer_spec *buffer = &spec->buffers[spec->count];
 
 		if (!is_wanted(&args[i].buffer, inputs, outputs))
@@ -82,5 +76,51 @@ void syscall_compile(const struct syscall *syscall, const struct syscall_command
 		if (is_overwritten(&buffer->size) || is_overwritten(&buffer->bound))
 			spec->at_entry |= AT_ENTRY_SAVE;
 		spec->count++;
+	}
+}
+
+/* The arguments are words in memory, and the rules those of the row that would have them. */
+static void compile_unpacked(const char *name, uint8_t unpack_arg, enum event_abi abi, bool inputs,
+			     bool outputs, struct call_spec *spec)
+{
+	const struct syscall *row = syscall_find_on(abi, name);
+
+	if (!row)
+		row = syscall_find_name(name);
+	if (!row)
+		return;
+	spec->unpack = unpack_arg;
+	spec->unpacked = row->nargs;
+	compile_buffers(row->args, row->nargs, abi, inputs, outputs, spec);
+}
+
+void syscall_compile(const struct syscall *syscall, const struct syscall_command *command,
+		     enum event_abi abi, bool inputs, bool outputs, struct call_spec *spec)
+{
+	const char *unpack = command ? command->unpack : syscall->unpack;
+
+	memset(spec, 0, sizeof(*spec));
+	spec->nargs = command ? command->nargs : syscall->nargs;
+	spec->command = command ? 0 : syscall->command;
+	spec->at_entry = syscall->at_entry;
+	if (unpack)
+		compile_unpacked(unpack, command ? command->unpack_arg : syscall->unpack_arg, abi,
+				 inputs, outputs, spec);
+	else
+		compile_buffers(command ? command->args : syscall->args, spec->nargs, abi, inputs,
+				outputs, spec);
+}
+
+void syscall_compile_entry(const struct syscall *syscall, enum event_abi abi, bool inputs,
+			   bool outputs, struct call_spec *spec)
+{
+	struct call_spec of_command;
+
+	syscall_compile(syscall, NULL, abi, inputs, outputs, spec);
+	for (size_t i = 0; i < command_table_size; i++) {
+		if (!command_belongs(&command_table[i], syscall, abi))
+			continue;
+		syscall_compile(syscall, &command_table[i], abi, inputs, outputs, &of_command);
+		spec->at_entry |= of_command.at_entry;
 	}
 }

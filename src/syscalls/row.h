@@ -23,6 +23,8 @@
 #define WITH(...) __VA_ARGS__
 #define SELECT(i) .command = 1 + (i)
 #define AT_ENTRY(flag) .at_entry = AT_ENTRY_##flag
+#define COMMANDS_OF(call) .commands = #call
+#define UNPACK(i, call) .unpack_arg = 1 + (i), .unpack = #call
 #define PARTIAL .coverage = COVERAGE_PARTIAL
 #define NAMED .coverage = COVERAGE_NAMED
 
@@ -86,17 +88,24 @@ enum {
 /* Where a command is one: sets of ABIs. */
 #define ON(abi) (1U << ABI_##abi)
 #define ON_ALL ((1U << ABI_COUNT) - 1)
-#define ON_64 (ON(X86_64) | ON(ARM64))
+#define ON_X86 (ON(X86_64) | ON(I386) | ON(X32))
+
 #define ON_32 (ON(I386) | ON(ARM))
+#define ON_COMPAT (ON_32 | ON(X32))
 
 #define COMMAND(n, command, selector, ...) COMMAND_ON(ON_ALL, n, command, selector, __VA_ARGS__)
 #define COMMAND_ON(abis, n, command, selector, ...) \
-	COMMAND_ROW(abis, #n, #command, selector, __VA_ARGS__)
+	COMMAND_ROW(abis, #n, #command, selector, WITH(), __VA_ARGS__)
+
+/* A socketcall's arguments are in memory, as those of another row. */
+#define SOCKETCALL(n, value, call)                                            \
+	COMMAND_ROW(ON_ALL, "socketcall", #n, value, WITH(UNPACK(1, call), ), \
+		    A(call, "enum:socketcall"), A(args, "u32[]"))
 
 /* An ioctl has three arguments, and a row tells the third. */
 #define IOCTL(n, value, t, ...) IOCTL_ON(ON_ALL, n, value, t, ##__VA_ARGS__)
-#define IOCTL_ON(abis, n, value, t, ...)                                         \
-	COMMAND_ROW(abis, "ioctl", #n, value, A(fd, "fd"), A(cmd, "enum:ioctl"), \
+#define IOCTL_ON(abis, n, value, t, ...)                                                 \
+	COMMAND_ROW(abis, "ioctl", #n, value, WITH(), A(fd, "fd"), A(cmd, "enum:ioctl"), \
 		    A(arg, t, ##__VA_ARGS__))
 
 #endif

@@ -38,8 +38,12 @@ _Static_assert(sizeof(syscall_table) / sizeof(syscall_table[0]) <=
 #define SYSCALL_PARTIAL(...)
 #define SYSCALL_NAMED(...)
 #define SYSCALL_WITH(...)
-#define COMMAND_ROW(on, n, command, selector, ...) \
-	{ .syscall = n, .name = command, .value = selector, .abis = on, ARGUMENTS(__VA_ARGS__) },
+#define COMMAND_ROW(on, n, command, selector, options, ...) \
+	{ .syscall = n,                                     \
+	  .name = command,                                  \
+	  .value = selector,                                \
+	  .abis = on,                                       \
+	  options ARGUMENTS(__VA_ARGS__) },
 
 const struct syscall_command command_table[] = {
 #include "syscalls/table/all.def"
@@ -83,11 +87,19 @@ const struct syscall *syscall_find_name(const char *name)
 	return NULL;
 }
 
+const struct syscall *syscall_find_on(enum event_abi abi, const char *name)
+{
+	for (size_t i = 0; i < syscall_table_size; i++)
+		if (syscall_table[i].nr[abi] >= 0 && strcmp(syscall_table[i].name, name) == 0)
+			return &syscall_table[i];
+	return NULL;
+}
+
 bool command_belongs(const struct syscall_command *command, const struct syscall *syscall,
 		     enum event_abi abi)
 {
 	return syscall->command && syscall->nr[abi] >= 0 && command->abis >> abi & 1 &&
-	       strcmp(command->syscall, syscall->name) == 0;
+	       strcmp(command->syscall, syscall->commands ? syscall->commands : syscall->name) == 0;
 }
 
 const struct syscall_command *command_find(const struct syscall *syscall, enum event_abi abi,

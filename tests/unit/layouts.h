@@ -16,13 +16,18 @@
 #include <asm/statfs.h>
 #include <linux/blkpg.h>
 #include <linux/eventpoll.h>
+#include <linux/fb.h>
 #include <linux/filter.h>
+#include <linux/hdreg.h>
 #include <linux/i2c-dev.h>
 #include <linux/kd.h>
+#include <linux/kexec.h>
+#include <linux/loop.h>
 #include <linux/mqueue.h>
 #include <linux/msg.h>
 #include <linux/resource.h>
 #include <linux/sem.h>
+#include <linux/serial.h>
 #include <linux/shm.h>
 #include <linux/sysinfo.h>
 #include <linux/time_types.h>
@@ -32,11 +37,12 @@
 #include <linux/uio.h>
 #include <linux/utime.h>
 
-/* What ABIs of 64 bits lack. */
 #if defined(__x86_64__) || defined(__aarch64__)
+/* ABIs of 64 bits lack it. */
 struct stat64 {
 	char none;
 };
+#define flock64 flock
 #endif
 
 /* asm-generic/statfs.h takes x32 for an ABI of 32-bit longs; its statfs is that of x86-64. */
@@ -46,6 +52,40 @@ struct statfs_x86_64 {
 	__kernel_long_t type, bsize, blocks, bfree, bavail, files, ffree;
 	__kernel_fsid_t fsid;
 	__kernel_long_t namelen, frsize, flags, spare[4];
+};
+#endif
+
+/* The structures of shmctl, semctl and msgctl without IPC_64. */
+#ifdef __arm__
+#define shmctl_ds shmid_ds
+#define shmctl_info shminfo
+#define semctl_ds semid_ds
+#define msgctl_ds msqid_ds
+#else
+#define shmctl_ds shmid64_ds
+#define shmctl_info shminfo64
+#define semctl_ds semid64_ds
+#define msgctl_ds msqid64_ds
+#endif
+
+/* asm/ptrace.h, user_64.h, user_32.h: not for programs. */
+#if defined(__x86_64__)
+struct ptrace_regs {
+	__u64 regs[27];
+};
+struct ptrace_fpregs {
+	char fxsave[512];
+};
+#else
+struct ptrace_regs {
+#ifdef __i386__
+	__u32 regs[17];
+#else
+	__u32 regs[18];
+#endif
+};
+struct ptrace_fpregs {
+	__u32 head[7], registers[20]; /* arch/x86/include/asm/user32.h, user_i387_ia32_struct */
 };
 #endif
 
@@ -69,24 +109,49 @@ struct ustat {
 	char fname[6], fpack[6];
 };
 
-/* linux/kexec.h. */
-struct kexec_segment {
-	const void *buf;
-	size_t bufsz;
-	const void *mem;
-	size_t memsz;
-};
-
 /* linux/xattr.h of Linux 6.13. */
 struct xattr_args {
 	__u64 __attribute__((aligned(8))) value;
 	__u32 size, flags;
 };
 
-/* linux/if.h and linux/wireless.h, which want the C library. */
+/* linux/if.h, route.h and wireless.h want the C library. */
+struct sockaddr {
+	__u16 family;
+	char data[14];
+};
+
+struct ifmap {
+	unsigned long start, end;
+	__u16 base;
+	__u8 irq, dma, port;
+};
+
+struct ifreq {
+	char name[16];
+	union {
+		struct sockaddr addr;
+		struct ifmap map;
+		char slave[16];
+		void *data;
+	} u;
+};
+
 struct ifconf {
 	int ifc_len;
 	void *ifc_buf;
+};
+
+struct rtentry {
+	unsigned long pad1;
+	struct sockaddr dst, gateway, genmask;
+	__u16 flags, pad2;
+	unsigned long pad3;
+	void *pad4;
+	__u16 metric;
+	char *dev;
+	unsigned long mtu, window;
+	__u16 irtt;
 };
 
 struct iwreq {
@@ -100,10 +165,20 @@ struct iwreq {
 	} u;
 };
 
-/* linux/i2c.h */
-struct i2c_msg {
-	__u16 addr, flags, len;
-	__u8 *buf;
+/* scsi/sg.h is a header of the C library. */
+struct sg_io_hdr {
+	int interface_id, direction;
+	__u8 cmd_len, mx_sb_len;
+	__u16 iovec_count;
+	unsigned int dxfer_len;
+	void *dxferp, *cmdp, *sbp;
+	unsigned int timeout, flags;
+	int pack_id;
+	void *usr_ptr;
+	__u8 status, masked_status, msg_status, sb_len_wr;
+	__u16 host_status, driver_status;
+	int resid;
+	unsigned int duration, info;
 };
 
 /* ABI is given to the compiler: the column that it is to prove. */

@@ -38,15 +38,6 @@ static bool parse_number(const char *line, char name[static 64], int *nr)
 	       sscanf(line, "#define __NR_%63s (__X32_SYSCALL_BIT + %d)", name, nr) == 2;
 }
 
-/* The row that has the name and a number on this ABI. */
-static const struct syscall *find_on(const char *name, enum event_abi abi)
-{
-	for (size_t i = 0; i < syscall_table_size; i++)
-		if (syscall_table[i].nr[abi] >= 0 && strcmp(syscall_table[i].name, name) == 0)
-			return &syscall_table[i];
-	return NULL;
-}
-
 /* every: all names must be in the table; else only what the table has must agree. */
 static void check_header(const char *header, enum event_abi abi, bool every)
 {
@@ -68,7 +59,7 @@ static void check_header(const char *header, enum event_abi abi, bool every)
 
 		if (!parse_number(line, name, &nr))
 			continue;
-		syscall = find_on(name, abi);
+		syscall = syscall_find_on(abi, name);
 		if (!every && !syscall)
 			continue;
 		names++;
@@ -124,7 +115,7 @@ static void test_unique(void **state)
 			if (syscall_find(abi, syscall->nr[abi]) != syscall)
 				fail_msg("%s: %s number %d is there twice", syscall->name,
 					 abi_name(abi), syscall->nr[abi]);
-			if (find_on(syscall->name, abi) != syscall)
+			if (syscall_find_on(abi, syscall->name) != syscall)
 				fail_msg("%s has two numbers on %s", syscall->name, abi_name(abi));
 		}
 		if (!anywhere)
@@ -373,12 +364,16 @@ static int check_spec(const char *name, const struct syscall *syscall,
 	syscall_compile(syscall, command, abi, true, true, &spec);
 	syscall_compile(syscall, command, abi, true, false, &inputs);
 	syscall_compile(syscall, command, abi, false, true, &outputs);
-	wrong += spec.nargs > EVENT_ARGS || spec.count > spec.nargs || spec.selected;
+	wrong += spec.nargs > EVENT_ARGS || spec.count > EVENT_ARGS || spec.selected;
 	wrong += spec.count != inputs.count + outputs.count;
 	for (unsigned int i = 0; i < spec.count && i < EVENT_ARGS; i++) {
-		wrong += !is_sane_buffer(&spec.buffers[i], spec.nargs);
-		followed |= 1U << spec.buffers[i].arg;
+		wrong += !is_sane_buffer(&spec.buffers[i],
+					 spec.unpack ? spec.unpacked : spec.nargs);
+		followed |= 1U << (spec.unpack ? spec.unpack - 1 : spec.buffers[i].arg);
 	}
+	if (spec.unpack)
+		followed |= 1U << (spec.unpack - 1);
+	wrong += spec.unpack > spec.nargs || spec.unpacked > EVENT_ARGS;
 	for (unsigned int i = 0; i < inputs.count; i++)
 		wrong += inputs.buffers[i].direction != DIRECTION_IN;
 	for (unsigned int i = 0; i < outputs.count; i++)
@@ -414,17 +409,40 @@ static void test_specs(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-static void test_commands_save_nothing(void **state)
+/* At entry what the commands need to have saved counts too. */
+static void test_compile_at_entry(void **state)
 {
+	const struct syscall *syscall = syscall_find_on(ABI_I386, "socketcall");
 	struct call_spec spec;
 
 	(void)state;
-	for (size_t i = 0; i < command_table_size; i++) {
-		syscall_compile(syscall_find_name(command_table[i].syscall), &command_table[i],
-				ABI_X86_64, true, true, &spec);
-		if (spec.at_entry & AT_ENTRY_SAVE)
-			fail_msg("%s wants a value saved", command_table[i].name);
-	}
+	syscall_compile(syscall, NULL, ABI_I386, true, true, &spec);
+	assert_int_equal(spec.at_entry, 0);
+	syscall_compile_entry(syscall, ABI_I386, true, true, &spec);
+	assert_int_equal(spec.at_entry, AT_ENTRY_SAVE);
+	syscall_compile_entry(syscall_find_on(ABI_X86_64, "fcntl"), ABI_X86_64, true, true, &spec);
+	assert_int_equal(spec.at_entry, 0);
+}
+
+/* Arguments in memory: the rules are those of the call that has them in registers. */
+static void test_compile_unpacked(void **state)
+{
+	const struct syscall *syscall = syscall_find_on(ABI_I386, "socketcall");
+	struct call_spec spec, direct;
+
+	(void)state;
+	syscall_compile(syscall, command_find(syscall, ABI_I386, 12), ABI_I386, true, true, &spec);
+	syscall_compile(syscall_find_on(ABI_I386, "recvfrom"), NULL, ABI_I386, true, true, &direct);
+	assert_int_equal(spec.nargs, 2);
+	assert_int_equal(spec.unpack, 2);
+	assert_int_equal(spec.unpacked, 6);
+	assert_int_equal(spec.count, 3);
+	assert_memory_equal(spec.buffers, direct.buffers, sizeof(spec.buffers));
+	syscall_compile(syscall_find_on(ABI_I386, "select"), NULL, ABI_I386, true, true, &spec);
+	assert_int_equal(spec.nargs, 1);
+	assert_int_equal(spec.unpack, 1);
+	assert_int_equal(spec.unpacked, 5);
+	assert_int_equal(spec.count, 4);
 }
 
 static void test_compile_read(void **state)
@@ -452,7 +470,7 @@ static void test_compile_read(void **state)
 
 static void test_compile_fcntl(void **state)
 {
-	const struct syscall *syscall = syscall_find_name("fcntl");
+	const struct syscall *syscall = syscall_find_on(ABI_X86_64, "fcntl");
 	const struct syscall_command *command = command_find(syscall, ABI_X86_64,
 							     0xffffffff00000005);
 	struct call_spec spec;
@@ -499,8 +517,8 @@ static void test_compile_abi(void **state)
 		const struct buffer_spec *buffer;
 		struct call_spec spec;
 
-		syscall_compile(find_on(cases[i].name, cases[i].abi), NULL, cases[i].abi, true,
-				true, &spec);
+		syscall_compile(syscall_find_on(cases[i].abi, cases[i].name), NULL, cases[i].abi,
+				true, true, &spec);
 		buffer = &spec.buffers[cases[i].buffer];
 		if (buffer->size.factor != cases[i].factor || buffer->size.plus != cases[i].plus ||
 		    buffer->wide != cases[i].wide)
@@ -551,7 +569,8 @@ int main(void)
 		cmocka_unit_test(test_commands_unique),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_specs),
-		cmocka_unit_test(test_commands_save_nothing),
+		cmocka_unit_test(test_compile_at_entry),
+		cmocka_unit_test(test_compile_unpacked),
 		cmocka_unit_test(test_compile_read),
 		cmocka_unit_test(test_compile_fcntl),
 		cmocka_unit_test(test_compile_abi),
