@@ -237,6 +237,18 @@ static inline char *tail_string(const char *text)
 	return tail_copy(text, strlen(text) + 1);
 }
 
+/* A pointer as a structure holds it that is the same for 32 and 64 bits. */
+#define POINTER(p) ((uint64_t)(uintptr_t)(p))
+
+/* An offset that is behind three arguments: 32-bit programs pass it in two, on arm behind a gap. */
+#if defined(__arm__)
+#define OFFSET(n) 0, (uint32_t)(n), (int64_t)(n) >> 32
+#elif __SIZEOF_LONG__ == 4
+#define OFFSET(n) (uint32_t)(n), (int64_t)(n) >> 32
+#else
+#define OFFSET(n) n
+#endif
+
 /* An address that is never mapped. */
 #define BAD ((void *)0xdead0000UL)
 
@@ -270,6 +282,8 @@ static inline int file_of(const char *name, const void *bytes, size_t len)
 #define LIST(...) ((const long[]){ LONGS(__VA_ARGS__) })
 #define COUNT(...) (sizeof(LIST(__VA_ARGS__)) / sizeof(long))
 #define CALL(name, ...) expect_call(#name, SYS_##name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__))
+/* The name is a macro that stands for one. */
+#define CALL_AS(name, ...) CALL(name, __VA_ARGS__)
 #define CALL0(name) expect_call(#name, SYS_##name, (const long[]){ 0 }, 0)
 #define UNFINISHED(name, ...)                                             \
 	(expect_unfinished(#name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__)), \
