@@ -8,6 +8,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 FLAGS = "-std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread".split()
 
 
+HEADERS = os.path.join(ROOT, "tests", "live")
 # The compiler of programs with 32-bit pointers that a machine may run.
 CC32 = {"x86_64": "i686-linux-gnu-gcc", "aarch64": "arm-linux-gnueabihf-gcc"}
 
@@ -26,7 +27,8 @@ def build32(source):
 def _build(source, name, compiler, flags):
     folder = os.path.dirname(source)
     out = os.path.join(ROOT, ".output", name)
-    parts = [source] + [os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".h")]
+    parts = [source] + [os.path.join(place, f) for place in {folder, HEADERS}
+                        for f in os.listdir(place) if f.endswith(".h")]
     if os.path.exists(out) and all(os.path.getmtime(p) <= os.path.getmtime(out) for p in parts):
         return out
     os.makedirs(os.path.dirname(out), exist_ok=True)

@@ -41,7 +41,6 @@ def record_program(name, *options, build=programs.build):
 
 
 def test_program(tap, name, **how):
-    """Its calls; the recording, for what else there is to ask."""
     wanted, run = record_program(name, **how)
     tap.ok(run.status == STATUS.get(name, 0) and wanted, f"{name}: runs to its end",
            f"status {run.status}\n{run.stderr}")
@@ -49,7 +48,6 @@ def test_program(tap, name, **how):
     verify = run.verify()
     tap.ok(verify.returncode in (0, 1), f"{name}: its trace is complete",
            verify.stdout + verify.stderr)
-    return wanted, run
 
 
 def main():
