@@ -74,15 +74,29 @@ static __always_inline bool buffer_applies(struct work *work, const struct buffe
 	return false;
 }
 
-static __always_inline void add_buffer(struct stage *stage, const struct buffer_spec *spec,
-				       __u32 buffer)
+/* The arguments that a 32-bit program passes in memory: socketcall, i386's oldest select. */
+static __always_inline void unpack_args(__u64 *args, const struct call_spec *spec)
 {
-	__u32 where = WHERE(spec->arg, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
+	__u64 addr = 0;
+
+	for (__u32 i = 0; i < EVENT_ARGS; i++)
+		if (i == spec->unpack - 1U)
+			addr = args[i];
+	for (__u32 i = 0; i < EVENT_ARGS; i++)
+		args[i] = i < spec->unpacked ? read_u32(addr + 4 * i) : 0;
+}
+
+/* via: the argument that the buffer is reached by. */
+static __always_inline void add_buffer(struct stage *stage, const struct buffer_spec *spec,
+				       __u32 buffer, __u32 via)
+{
+	__u32 where = WHERE(via, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
 	bool applies = buffer_applies(&stage->work, spec);
 	struct work *work = &stage->work;
 	__u64 addr = work_arg(work, spec->arg), size, bound;
 	bool vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
 
+	work->wide = spec->wide;
 	/* A vector is read even where its segments are not written. */
 	if (!addr || (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
 		return;
@@ -117,10 +131,21 @@ __noinline int add_buffers(const struct call_spec *spec)
 
 	if (!stage || !spec)
 		return 0;
+	if (spec->unpack) {
+		if (config.inputs) {
+			plan_range(stage, work_arg(&stage->work, spec->unpack - 1),
+				   4 * spec->unpacked, WHERE(spec->unpack - 1, 0));
+			if (stage->work.depth)
+				bpf_loop(LOOP_MAX, item_step, NULL, 0);
+		}
+		unpack_args(stage->work.args, spec);
+	}
 	for (__u32 i = 0; i < EVENT_ARGS; i++) {
+		const struct buffer_spec *buffer = &spec->buffers[i];
+
 		if (i >= spec->count)
 			break;
-		add_buffer(stage, &spec->buffers[i], i);
+		add_buffer(stage, buffer, i, spec->unpack ? spec->unpack - 1U : buffer->arg);
 	}
 	return 0;
 }

@@ -69,9 +69,6 @@ static __always_inline bool call_open(struct stage *stage, struct task_struct *t
 	}
 	fill_header(&work->header, EVENT_CALL, 0, thread->number, task_id(task), now);
 	work->seq = seq;
-	work->wide = thread->abi == ABI_X86_64 || thread->abi == ABI_ARM64 || thread->abi == ABI_X32
-			     ? 8
-			     : 4;
 	work->entry = 0;
 	work->fetch = 0;
 	work->last = 0;
@@ -176,42 +173,46 @@ static __always_inline void add_stack(struct stage *stage, struct task_struct *t
 	bpf_loop(LOOP_MAX, item_step, NULL, 0);
 }
 
+/* The value at entry that bounds a buffer. */
+static __always_inline __u64 saved_value(const struct buffer_spec *buffer, const __u64 *args)
+{
+	__u64 arg = args[buffer->arg < EVENT_ARGS ? buffer->arg : 0], value = 0;
+	__u32 of = buffer->size.arg;
+	long err;
+
+	switch (buffer->size.kind) {
+	case SIZE_VALUE32:
+	case SIZE_VALUE64:
+		if (of >= EVENT_ARGS)
+			return ~0ULL;
+		if (buffer->size.kind == SIZE_VALUE64 && buffer->wide == 8)
+			err = bpf_probe_read_user(&value, 8, (void *)args[of]);
+		else
+			err = bpf_probe_read_user(&value, 4, (void *)args[of]);
+		return err ? ~0ULL : value;
+	case SIZE_HANDLER:
+		err = bpf_probe_read_user(&value, 4, (void *)(arg + buffer->wide));
+		return err ? ~0ULL : value;
+	}
+	return ~0ULL;
+}
+
 /* Values that the call will overwrite. */
 static __always_inline void save_values(struct thread *thread, const struct call_spec *spec,
 					struct pt_regs *regs)
 {
-	__u8 wide = thread->abi == ABI_I386 || thread->abi == ABI_ARM ? 4 : 8;
+	__u64 args[EVENT_ARGS];
 
 	arch_args(regs, thread->abi, thread->args);
 	if (!(spec->at_entry & AT_ENTRY_SAVE))
 		return;
-	for (__u32 i = 0; i < EVENT_ARGS; i++) {
-		const struct buffer_spec *buffer = &spec->buffers[i];
-		__u32 arg = buffer->size.arg;
-		__u64 value = ~0ULL;
-
-		if (i >= spec->count)
-			break;
-		if (arg < EVENT_ARGS && buffer->size.kind == SIZE_VALUE32) {
-			__u32 narrow;
-
-			if (!bpf_probe_read_user(&narrow, 4, (void *)thread->args[arg]))
-				value = narrow;
-		} else if (arg < EVENT_ARGS && buffer->size.kind == SIZE_VALUE64) {
-			__u64 whole = 0;
-
-			if (!bpf_probe_read_user(&whole, wide == 8 ? 8 : 4,
-						 (void *)thread->args[arg]))
-				value = whole;
-		} else if (buffer->size.kind == SIZE_HANDLER && buffer->arg < EVENT_ARGS) {
-			__u32 narrow;
-
-			if (!bpf_probe_read_user(&narrow, 4,
-						 (void *)(thread->args[buffer->arg] + wide)))
-				value = narrow;
-		}
-		thread->saved[i] = value;
-	}
+	spec = spec_refine(spec, thread->abi, thread->nr, thread->args);
+	for (__u32 i = 0; i < EVENT_ARGS; i++)
+		args[i] = thread->args[i];
+	if (spec->unpack)
+		unpack_args(args, spec);
+	for (__u32 i = 0; i < EVENT_ARGS; i++)
+		thread->saved[i] = i < spec->count ? saved_value(&spec->buffers[i], args) : ~0ULL;
 }
 
 static __always_inline void call_load(struct work *work, struct thread *thread,

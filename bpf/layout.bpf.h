@@ -5,8 +5,8 @@
  * the plain way, are deeper than the eight frames that the verifier allows.) Layouts that a size
  * cannot say, one for each enum buffer_handler, are items too.
  *
- * Offsets are those of the 64-bit ABIs and, with `wide` 4, of the 32-bit ones: linux/uio.h,
- * linux/socket.h, linux/sched.h, asm-generic/ioctl.h, linux/aio_abi.h.
+ * Offsets are those of 64-bit pointers and, with `wide` 4, of 32-bit ones: linux/uio.h,
+ * linux/socket.h, linux/sched.h, asm-generic/ioctl.h, linux/aio_abi.h; net/compat.h.
  */
 #ifndef LAYOUT_BPF_H
 #define LAYOUT_BPF_H
@@ -362,7 +362,7 @@ static __always_inline void plan_nested(struct stage *stage, __u64 addr, __u32 f
 	barrier_var(width);
 	if (width > sizeof(count) || bpf_probe_read_user(&count, width, (void *)at))
 		return;
-	bytes = count << NESTED_SHIFT(factor);
+	bytes = (count << NESTED_SHIFT(factor)) * NESTED_TIMES(factor);
 	if (bytes > bound)
 		bytes = bound;
 	if (bytes <= RANGE_MAX)

@@ -223,7 +223,8 @@ enum buffer_handler {
 #define NESTED_POINTER(factor) ((factor) >> 8 & 0xff)
 #define NESTED_COUNT(factor) ((factor) >> 16 & 0xff)
 #define NESTED_WIDTH(factor) (1U << ((factor) >> 24 & 3)) /* of the count: 1, 2, 4 or 8 bytes */
-#define NESTED_SHIFT(factor) ((factor) >> 26 & 7)	  /* log2 of an element's bytes */
+#define NESTED_SHIFT(factor) ((factor) >> 26 & 7) /* log2 of an element's bytes, or of a third */
+#define NESTED_TIMES(factor) ((factor) >> 29 & 1 ? 3 : 1)
 
 enum buffer_direction {
 	DIRECTION_NONE = 0,
@@ -246,7 +247,8 @@ struct buffer_spec {
 	__u8 when;	/* enum buffer_when */
 	__u8 when_arg;
 	__u16 when_errno; /* or, for WHEN_ARG_BITS, two bit numbers */
-	__u16 reserved;
+	__u8 wide;	  /* bytes of a pointer and of a long: 8 or 4 */
+	__u8 reserved;
 	struct buffer_size size;
 	struct buffer_size bound; /* the smaller of size and bound is read */
 };
@@ -262,7 +264,9 @@ struct call_spec {
 	__u8 command;  /* 0, or 1 + the argument that selects a command's own spec */
 	__u8 at_entry; /* enum call_at_entry */
 	__u8 selected; /* 0: -e leaves this call out */
-	__u8 reserved[3];
+	__u8 unpack;   /* 0, or 1 + the argument that points to the buffers' arguments */
+	__u8 unpacked; /* 32-bit words there */
+	__u8 reserved;
 	struct buffer_spec buffers[EVENT_ARGS];
 };
 _Static_assert(sizeof(struct call_spec) == 152, "call_spec");

@@ -16,9 +16,9 @@ static int load_commands(int map, const struct syscall *syscall, unsigned int ab
 		struct call_spec spec;
 		__u64 key;
 
-		if (command_find(syscall, command->value) != command)
+		if (!command_belongs(command, syscall, abi))
 			continue;
-		syscall_compile(syscall, command, options->inputs, options->outputs, &spec);
+		syscall_compile(syscall, command, abi, options->inputs, options->outputs, &spec);
 		spec.selected = 1;
 		key = command->value << 32 | (abi * SYSCALLS_MAX + syscall->nr[abi]);
 		if (bpf_map_update_elem(map, &key, &spec, BPF_ANY))
@@ -48,7 +48,8 @@ int load_specs(int specs, int commands, const struct capture_options *options)
 			if (syscall->nr[abi] < 0 || syscall->nr[abi] >= SYSCALLS_MAX - 1)
 				continue;
 			spec = &table[abi * SYSCALLS_MAX + syscall->nr[abi]];
-			syscall_compile(syscall, NULL, options->inputs, options->outputs, spec);
+			syscall_compile_entry(syscall, abi, options->inputs, options->outputs,
+					      spec);
 			spec->selected = !options->calls ||
 					 syscall_set__has(options->calls, syscall);
 			if (syscall->command && spec->selected)

@@ -62,21 +62,32 @@ static uint64_t put_syscalls(struct bytes *payload, uint32_t *places)
 	return count;
 }
 
+static bool is_command_of(const struct syscall_command *command, const struct syscall *syscall)
+{
+	for (size_t i = 0; i < MACHINE_ABIS; i++)
+		if (command_belongs(command, syscall, machine_abis[i]))
+			return true;
+	return false;
+}
+
 static uint64_t put_commands(struct bytes *payload, const uint32_t *places)
 {
 	uint64_t count = 0;
 
-	for (size_t row = 0; row < command_table_size; row++) {
-		const struct syscall_command *command = &command_table[row];
-		const struct syscall *syscall = syscall_find_name(command->syscall);
-
-		if (!syscall || !is_of_machine(syscall))
+	for (size_t row = 0; row < syscall_table_size; row++) {
+		if (!syscall_table[row].command)
 			continue;
-		count++;
-		bytes__put_varint(payload, places[syscall - syscall_table]);
-		bytes__put_text(payload, command->name);
-		bytes__put_varint(payload, (uint32_t)command->value);
-		put_args(payload, command->args, command->nargs);
+		for (size_t i = 0; i < command_table_size; i++) {
+			const struct syscall_command *command = &command_table[i];
+
+			if (!is_command_of(command, &syscall_table[row]))
+				continue;
+			count++;
+			bytes__put_varint(payload, places[row]);
+			bytes__put_text(payload, command->name);
+			bytes__put_varint(payload, (uint32_t)command->value);
+			put_args(payload, command->args, command->nargs);
+		}
 	}
 	return count;
 }

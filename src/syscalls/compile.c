@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <string.h>
 
+#include "syscalls/layouts.h"
 #include "syscalls/syscalls.h"
 
 static bool is_wanted(const struct buffer_spec *buffer, bool inputs, bool outputs)
@@ -29,24 +30,97 @@ static bool is_overwritten(const struct buffer_size *size)
 	}
 }
 
-void syscall_compile(const struct syscall *syscall, const struct syscall_command *command,
-		     bool inputs, bool outputs, struct call_spec *spec)
+static void resolve_layouts(struct buffer_size *size, enum event_abi abi)
 {
-	const struct syscall_arg *args = command ? command->args : syscall->args;
+	if (size->factor & LAYOUT_REF)
+		size->factor = ((size->factor & ~LAYOUT_REF) >> LAYOUT_SHIFT) *
+			       layout_value(size->factor & LAYOUT_MASK, abi);
+	if (size->plus & PLUS_REF)
+		size->plus = layout_value(size->plus & ~PLUS_REF, abi);
+}
 
-	memset(spec, 0, sizeof(*spec));
-	spec->nargs = command ? command->nargs : syscall->nargs;
-	spec->command = command ? 0 : syscall->command;
-	spec->at_entry = syscall->at_entry;
-	for (unsigned int i = 0; i < spec->nargs; i++) {
+/*
+ * Bytes of a pointer and of a long in what the buffer's walk goes through. On x32 the kernel's
+ * entries take 32-bit pointers in arrays (in_compat_syscall, or numbers of their own), but select's
+ * sets and the argument pack of pselect6 and io_pgetevents are those of 64 bits.
+ */
+static uint8_t bytes_of_long(const struct buffer_size *size, enum event_abi abi)
+{
+	switch (abi) {
+	case ABI_I386:
+	case ABI_ARM:
+		return 4;
+	case ABI_X32:
+		return size->kind == SIZE_BITS ||
+				       (size->kind == SIZE_HANDLER && size->arg == HANDLER_SIGSET)
+			       ? 8
+			       : 4;
+	default:
+		return 8;
+	}
+}
+
+static void compile_buffers(const struct syscall_arg *args, unsigned int nargs, enum event_abi abi,
+			    bool inputs, bool outputs, struct call_spec *spec)
+{
+	for (unsigned int i = 0; i < nargs; i++) {
 		struct buffer_spec *buffer = &spec->buffers[spec->count];
 
 		if (!is_wanted(&args[i].buffer, inputs, outputs))
 			continue;
 		*buffer = args[i].buffer;
 		buffer->arg = i;
+		buffer->wide = bytes_of_long(&buffer->size, abi);
+		resolve_layouts(&buffer->size, abi);
+		resolve_layouts(&buffer->bound, abi);
 		if (is_overwritten(&buffer->size) || is_overwritten(&buffer->bound))
 			spec->at_entry |= AT_ENTRY_SAVE;
 		spec->count++;
+	}
+}
+
+/* The arguments are words in memory, and the rules those of the row that would have them. */
+static void compile_unpacked(const char *name, uint8_t unpack_arg, enum event_abi abi, bool inputs,
+			     bool outputs, struct call_spec *spec)
+{
+	const struct syscall *row = syscall_find_on(abi, name);
+
+	if (!row)
+		row = syscall_find_name(name);
+	if (!row)
+		return;
+	spec->unpack = unpack_arg;
+	spec->unpacked = row->nargs;
+	compile_buffers(row->args, row->nargs, abi, inputs, outputs, spec);
+}
+
+void syscall_compile(const struct syscall *syscall, const struct syscall_command *command,
+		     enum event_abi abi, bool inputs, bool outputs, struct call_spec *spec)
+{
+	const char *unpack = command ? command->unpack : syscall->unpack;
+
+	memset(spec, 0, sizeof(*spec));
+	spec->nargs = command ? command->nargs : syscall->nargs;
+	spec->command = command ? 0 : syscall->command;
+	spec->at_entry = syscall->at_entry;
+	if (unpack)
+		compile_unpacked(unpack, command ? command->unpack_arg : syscall->unpack_arg, abi,
+				 inputs, outputs, spec);
+	else
+		compile_buffers(command ? command->args : syscall->args, spec->nargs, abi, inputs,
+				outputs, spec);
+}
+
+void syscall_compile_entry(const struct syscall *syscall, enum event_abi abi, bool inputs,
+			   bool outputs, struct call_spec *spec)
+{
+	struct call_spec of_command;
+
+	syscall_compile(syscall, NULL, abi, inputs, outputs, spec);
+	for (size_t i = 0; i < command_table_size; i++) {
+		if (!command_belongs(&command_table[i], syscall, abi))
+			continue;
+		syscall_compile(syscall, &command_table[i], abi, inputs, outputs, &of_command);
+		spec->at_entry |= of_command.at_entry;
 	}
 }

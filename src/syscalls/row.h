@@ -6,6 +6,8 @@
 #ifndef ROW_H
 #define ROW_H
 
+#include "syscalls/layouts.h"
+
 /* A row's columns. Numbers are -1 where the ABI lacks the call. */
 #define ROW(n, x86_64, i386, x32, arm64, arm, c) \
 	.name = (n), .nr = { x86_64, i386, x32, arm64, arm }, .classes = (c)
@@ -21,6 +23,8 @@
 #define WITH(...) __VA_ARGS__
 #define SELECT(i) .command = 1 + (i)
 #define AT_ENTRY(flag) .at_entry = AT_ENTRY_##flag
+#define COMMANDS_OF(call) .commands = #call
+#define UNPACK(i, call) .unpack_arg = 1 + (i), .unpack = #call
 #define PARTIAL .coverage = COVERAGE_PARTIAL
 #define NAMED .coverage = COVERAGE_NAMED
 
@@ -29,15 +33,22 @@
 #define IN(...) .buffer = { .direction = DIRECTION_IN, .when = WHEN_ALWAYS, __VA_ARGS__ }
 #define INOUT(...) .buffer = { .direction = DIRECTION_INOUT, __VA_ARGS__ }
 
-/* Sizes: the first word of a rule. */
+/* Sizes: the first word of a rule. A layout stands for what layouts.def says of the ABI at hand. */
+#define LAYOUTS(n, layout) (LAYOUT_REF | (n) << LAYOUT_SHIFT | LAYOUT_##layout)
 #define BYTES(n) .size = { .kind = SIZE_CONST, .factor = (n) }
+#define STRUCT(layout) BYTES(LAYOUTS(1U, layout))
+#define STRUCTS(n, layout) BYTES(LAYOUTS((n##U), layout))
 #define ARG(i) .size = { .kind = SIZE_ARG, .arg = (i), .factor = 1 }
 #define ARG_X(i, n) .size = { .kind = SIZE_ARG, .arg = (i), .factor = (n) }
+#define ARG_STRUCT(i, layout) ARG_X(i, LAYOUTS(1U, layout))
 #define RET .size = { .kind = SIZE_RET, .factor = 1 }
 #define ARG_PLUS(i, n) .size = { .kind = SIZE_ARG, .arg = (i), .factor = 1, .plus = (n) }
 #define RET_PLUS(n) .size = { .kind = SIZE_RET, .factor = 1, .plus = (n) }
+#define ARG_PLUS_STRUCT(i, layout) ARG_PLUS(i, PLUS_REF | LAYOUT_##layout)
+#define RET_PLUS_STRUCT(layout) RET_PLUS(PLUS_REF | LAYOUT_##layout)
 #define VALUE32_PLUS(i, n) .size = { .kind = SIZE_VALUE32, .arg = (i), .factor = 1, .plus = (n) }
 #define RET_X(n) .size = { .kind = SIZE_RET, .factor = (n) }
+#define RET_STRUCT(layout) RET_X(LAYOUTS(1U, layout))
 #define VALUE32(i) .size = { .kind = SIZE_VALUE32, .arg = (i), .factor = 1 }
 #define VALUE64(i) .size = { .kind = SIZE_VALUE64, .arg = (i), .factor = 1 }
 #define STRING .size = { .kind = SIZE_STRING, .factor = 4096 }
@@ -46,23 +57,13 @@
 #define NODES(i) .size = { .kind = SIZE_NODES, .arg = (i), .factor = 1 }
 #define PAGES(i) .size = { .kind = SIZE_PAGES, .arg = (i), .factor = 1 }
 #define HANDLER(h, p) .size = { .kind = SIZE_HANDLER, .arg = HANDLER_##h, .factor = (p) }
-
-/* The parameter of HANDLER(NESTED, ...). */
-#define LOG2(n)           \
-	((n) == 1    ? 0U \
-	 : (n) == 2  ? 1U \
-	 : (n) == 4  ? 2U \
-	 : (n) == 8  ? 3U \
-	 : (n) == 16 ? 4U \
-	 : (n) == 32 ? 5U \
-	 : (n) == 64 ? 6U \
-		     : 7U)
-#define NEST(bytes, pointer, length, width, element) \
-	((bytes) | (pointer) << 8 | (length) << 16 | LOG2(width) << 24 | LOG2(element) << 26)
+#define NESTED(layout) HANDLER(NESTED, LAYOUTS(1U, layout))
 
 /* Bounds: the second word, where what is written can be less than the size says, or never more. */
 #define MAX_BYTES(n) .bound = { .kind = SIZE_CONST, .factor = (n) }
 #define MAX_ARG(i) .bound = { .kind = SIZE_ARG, .arg = (i), .factor = 1 }
+#define MAX_STRUCT(layout) MAX_BYTES(LAYOUTS(1U, layout))
+#define MAX_STRUCTS(n, layout) MAX_BYTES(LAYOUTS((n##U), layout))
 #define MAX_ARG_X(i, n) .bound = { .kind = SIZE_ARG, .arg = (i), .factor = (n) }
 #define MAX_RET .bound = { .kind = SIZE_RET, .factor = 1 }
 
@@ -84,8 +85,27 @@ enum {
 	RESTARTBLOCK = 516,
 };
 
+/* Where a command is one: sets of ABIs. */
+#define ON(abi) (1U << ABI_##abi)
+#define ON_ALL ((1U << ABI_COUNT) - 1)
+#define ON_X86 (ON(X86_64) | ON(I386) | ON(X32))
+
+#define ON_32 (ON(I386) | ON(ARM))
+#define ON_COMPAT (ON_32 | ON(X32))
+
+#define COMMAND(n, command, selector, ...) COMMAND_ON(ON_ALL, n, command, selector, __VA_ARGS__)
+#define COMMAND_ON(abis, n, command, selector, ...) \
+	COMMAND_ROW(abis, #n, #command, selector, WITH(), __VA_ARGS__)
+
+/* A socketcall's arguments are in memory, as those of another row. */
+#define SOCKETCALL(n, value, call)                                            \
+	COMMAND_ROW(ON_ALL, "socketcall", #n, value, WITH(UNPACK(1, call), ), \
+		    A(call, "enum:socketcall"), A(args, "u32[]"))
+
 /* An ioctl has three arguments, and a row tells the third. */
-#define IOCTL(n, value, t, ...) \
-	COMMAND_ROW("ioctl", #n, value, A(fd, "fd"), A(cmd, "enum:ioctl"), A(arg, t, ##__VA_ARGS__))
+#define IOCTL(n, value, t, ...) IOCTL_ON(ON_ALL, n, value, t, ##__VA_ARGS__)
+#define IOCTL_ON(abis, n, value, t, ...)                                                 \
+	COMMAND_ROW(abis, "ioctl", #n, value, WITH(), A(fd, "fd"), A(cmd, "enum:ioctl"), \
+		    A(arg, t, ##__VA_ARGS__))
 
 #endif

@@ -71,6 +71,18 @@ static bool add_class(struct syscall_set *set, const char *word)
 	return false;
 }
 
+static bool add_name(struct syscall_set *set, const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < syscall_table_size; i++)
+		if (strcmp(syscall_table[i].name, name) == 0) {
+			add_row(set, i);
+			found = true;
+		}
+	return found;
+}
+
 static bool add_regex(struct syscall_set *set, const char *pattern)
 {
 	bool found = false;
@@ -91,7 +103,6 @@ static bool add_regex(struct syscall_set *set, const char *pattern)
 static bool add_word(struct syscall_set *set, const char *word)
 {
 	bool optional = *word == '?';
-	const struct syscall *syscall;
 
 	word += optional;
 	if (*word == '\0')
@@ -104,13 +115,7 @@ static bool add_word(struct syscall_set *set, const char *word)
 		return true;
 	if (*word == '/')
 		return add_regex(set, word + 1) || optional;
-	if (add_class(set, word))
-		return true;
-	syscall = syscall_find_name(word);
-	if (!syscall)
-		return optional;
-	add_row(set, syscall - syscall_table);
-	return true;
+	return add_class(set, word) || add_name(set, word) || optional;
 }
 
 static void add_set(struct syscall_set *set, const struct syscall_set *other)

@@ -18,7 +18,6 @@
 	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), NAMED, ARGUMENTS(__VA_ARGS__) },
 #define SYSCALL_WITH(n, x86_64, i386, x32, arm64, arm, c, options, ...) \
 	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), options, ARGUMENTS(__VA_ARGS__) },
-#define COMMAND(n, command, selector, ...)
 #define COMMAND_ROW(...)
 
 const struct syscall syscall_table[] = {
@@ -34,15 +33,17 @@ _Static_assert(sizeof(syscall_table) / sizeof(syscall_table[0]) <=
 #undef SYSCALL_PARTIAL
 #undef SYSCALL_NAMED
 #undef SYSCALL_WITH
-#undef COMMAND
 #undef COMMAND_ROW
 #define SYSCALL(...)
 #define SYSCALL_PARTIAL(...)
 #define SYSCALL_NAMED(...)
 #define SYSCALL_WITH(...)
-#define COMMAND_ROW(n, command, selector, ...) \
-	{ .syscall = n, .name = command, .value = selector, ARGUMENTS(__VA_ARGS__) },
-#define COMMAND(n, command, selector, ...) COMMAND_ROW(#n, #command, selector, __VA_ARGS__)
+#define COMMAND_ROW(on, n, command, selector, options, ...) \
+	{ .syscall = n,                                     \
+	  .name = command,                                  \
+	  .value = selector,                                \
+	  .abis = on,                                       \
+	  options ARGUMENTS(__VA_ARGS__) },
 
 const struct syscall_command command_table[] = {
 #include "syscalls/table/all.def"
@@ -86,15 +87,29 @@ const struct syscall *syscall_find_name(const char *name)
 	return NULL;
 }
 
-const struct syscall_command *command_find(const struct syscall *syscall, uint64_t value)
+const struct syscall *syscall_find_on(enum event_abi abi, const char *name)
 {
-	if (!syscall->command)
-		return NULL;
+	for (size_t i = 0; i < syscall_table_size; i++)
+		if (syscall_table[i].nr[abi] >= 0 && strcmp(syscall_table[i].name, name) == 0)
+			return &syscall_table[i];
+	return NULL;
+}
+
+bool command_belongs(const struct syscall_command *command, const struct syscall *syscall,
+		     enum event_abi abi)
+{
+	return syscall->command && syscall->nr[abi] >= 0 && command->abis >> abi & 1 &&
+	       strcmp(command->syscall, syscall->commands ? syscall->commands : syscall->name) == 0;
+}
+
+const struct syscall_command *command_find(const struct syscall *syscall, enum event_abi abi,
+					   uint64_t value)
+{
 	for (size_t i = 0; i < command_table_size; i++) {
 		const struct syscall_command *command = &command_table[i];
 
 		if ((uint32_t)command->value == (uint32_t)value &&
-		    strcmp(command->syscall, syscall->name) == 0)
+		    command_belongs(command, syscall, abi))
 			return command;
 	}
 	return NULL;

@@ -51,8 +51,11 @@ struct syscall {
 	uint32_t classes;      /* enum syscall_class */
 	uint8_t coverage;      /* enum syscall_coverage */
 	uint8_t nargs;
-	uint8_t command;  /* 0, or 1 + the argument whose value selects a command row */
-	uint8_t at_entry; /* enum call_at_entry, what is not derived from the buffers */
+	uint8_t command;      /* 0, or 1 + the argument whose value selects a command row */
+	uint8_t at_entry;     /* enum call_at_entry, what is not derived from the buffers */
+	uint8_t unpack_arg;   /* 0, or 1 + the argument that points to the words of unpack */
+	const char *unpack;   /* the row whose arguments these are */
+	const char *commands; /* the name that its command rows bear, where it is not its own */
 	struct syscall_arg args[EVENT_ARGS];
 };
 
@@ -64,7 +67,10 @@ struct syscall_command {
 	const char *syscall;
 	const char *name;
 	uint64_t value; /* of the selecting argument, compared as 32 bits */
+	uint8_t abis;	/* bit n: it is one on ABI n */
 	uint8_t nargs;
+	uint8_t unpack_arg; /* as in struct syscall */
+	const char *unpack;
 	struct syscall_arg args[EVENT_ARGS];
 };
 
@@ -75,19 +81,32 @@ extern const size_t command_table_size;
 
 /* The row of a number, or NULL. */
 const struct syscall *syscall_find(enum event_abi abi, uint32_t nr);
-/* The row of a name, or NULL. */
+/*
+ * The first row of a name, or NULL. A name has several where its arguments differ between ABIs; all
+ * of them are of the same classes.
+ */
 const struct syscall *syscall_find_name(const char *name);
-/* The command row that value selects, or NULL. */
-const struct syscall_command *command_find(const struct syscall *syscall, uint64_t value);
+/* The row of a name that has a number on an ABI, or NULL. */
+const struct syscall *syscall_find_on(enum event_abi abi, const char *name);
+/* Whether the command is one of this row on this ABI. */
+bool command_belongs(const struct syscall_command *command, const struct syscall *syscall,
+		     enum event_abi abi);
+/* The command row that value selects on an ABI that has the call, or NULL. */
+const struct syscall_command *command_find(const struct syscall *syscall, enum event_abi abi,
+					   uint64_t value);
 /* "x86_64", "i386", ...; NULL for an unknown one. */
 const char *abi_name(enum event_abi abi);
 
 /*
- * Compile a row (command NULL), or one of its commands, into what the capture side interprets.
+ * Compile a row (command NULL), or one of its commands, into what the capture side interprets for
+ * calls of one ABI: layouts become bytes.
  * inputs false leaves out what the kernel only reads; outputs false what it writes.
  */
 void syscall_compile(const struct syscall *syscall, const struct syscall_command *command,
-		     bool inputs, bool outputs, struct call_spec *spec);
+		     enum event_abi abi, bool inputs, bool outputs, struct call_spec *spec);
+/* A row, ready for what its commands need at a call's entry. */
+void syscall_compile_entry(const struct syscall *syscall, enum event_abi abi, bool inputs,
+			   bool outputs, struct call_spec *spec);
 
 /* A set of syscalls, one bit a table row. */
 struct syscall_set {

@@ -65,6 +65,8 @@ def call_problem(wanted, call, kept=("in", "out"), limit=None):
     unfinished = wanted.get("unfinished", False)
     if call["unfinished"] != unfinished:
         return f"unfinished is {call['unfinished']}"
+    if call["abi"] != wanted.get("abi", call["abi"]):
+        return f"its ABI is {call['abi']}"
     if call["ret"] != wanted["ret"]:
         return f"returned {call['ret']}, wanted {wanted['ret']}"
     if (call["exit_ns"] is None) != unfinished:

@@ -8,13 +8,29 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 FLAGS = "-std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread".split()
 
 
+HEADERS = os.path.join(ROOT, "tests", "live")
+# The compiler of programs with 32-bit pointers that a machine may run.
+CC32 = {"x86_64": "i686-linux-gnu-gcc", "aarch64": "arm-linux-gnueabihf-gcc"}
+
+
 def build(source):
     """The program of a source file under tests/, compiled anew where that or a header is newer."""
+    return _build(source, os.path.relpath(source, ROOT)[:-2], os.environ.get("CC", "cc"), [])
+
+
+def build32(source):
+    """The same as a program of 32 bits, which needs no library of this machine."""
+    name = os.path.join("tests", "live32", os.path.basename(source)[:-2])
+    return _build(source, name, os.environ.get("CC32", CC32[os.uname().machine]), ["-static"])
+
+
+def _build(source, name, compiler, flags):
     folder = os.path.dirname(source)
-    out = os.path.join(ROOT, ".output", os.path.relpath(source, ROOT)[:-2])
-    parts = [source] + [os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".h")]
+    out = os.path.join(ROOT, ".output", name)
+    parts = [source] + [os.path.join(place, f) for place in {folder, HEADERS}
+                        for f in os.listdir(place) if f.endswith(".h")]
     if os.path.exists(out) and all(os.path.getmtime(p) <= os.path.getmtime(out) for p in parts):
         return out
     os.makedirs(os.path.dirname(out), exist_ok=True)
-    subprocess.run([os.environ.get("CC", "cc"), *FLAGS, "-o", out, source], check=True)
+    subprocess.run([compiler, *FLAGS, *flags, "-o", out, source], check=True)
     return out

@@ -18,12 +18,12 @@ int main(void)
 	*context = 0;
 	TEST("io_setup: a context");
 	CALL(io_setup, 4, context);
-	out(1, context, 8);
+	out(1, context, sizeof(long));
 	memset(block, 0, sizeof(*block));
 	block->aio_data = 0x1234;
 	block->aio_lio_opcode = IOCB_CMD_PREAD;
 	block->aio_fildes = (uint32_t)fd;
-	block->aio_buf = (uint64_t)buf;
+	block->aio_buf = POINTER(buf);
 	block->aio_nbytes = 8;
 	list[0] = block;
 	TEST("io_submit: a read");

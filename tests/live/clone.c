@@ -61,8 +61,8 @@ static void new_way(void)
 
 	memset(args, 0, sizeof(*args));
 	args->flags = CLONE_PIDFD | CLONE_PARENT_SETTID;
-	args->pidfd = (uint64_t)pidfd;
-	args->parent_tid = (uint64_t)tid;
+	args->pidfd = POINTER(pidfd);
+	args->parent_tid = POINTER(tid);
 	args->exit_signal = SIGCHLD;
 	TEST("clone3: a pidfd and the parent's copy of the tid");
 	flush();

@@ -34,6 +34,20 @@
 
 #define EXPECT_ROOM (64UL << 20)
 
+#if defined(__i386__)
+#define ABI "i386"
+#elif defined(__arm__)
+#define ABI "arm"
+#elif defined(__aarch64__)
+#define ABI "arm64"
+#else
+#define ABI "x86_64"
+#endif
+
+/* How CALL() enters the kernel, and the ABI that it then speaks: tests of other ways set them. */
+static long (*enter)(long nr, ...) = syscall;
+static const char *abi = ABI;
+
 /* What this thread expects and has not printed. */
 static __thread struct {
 	char *text;
@@ -86,11 +100,20 @@ static inline void flush(void)
 static inline void expect_begin(const char *name, const long *args, size_t nargs)
 {
 	expect_close();
-	expect_put("{\"test\":\"%s\",\"tid\":%d,\"syscall\":\"%s\",\"args\":[", expect.test,
-		   (int)syscall(SYS_gettid), name);
+	expect_put("{\"test\":\"%s\",\"tid\":%d,\"abi\":\"%s\",\"syscall\":\"%s\",\"args\":[",
+		   expect.test, (int)syscall(SYS_gettid), abi, name);
 	for (size_t i = 0; i < nargs; i++)
 		expect_put("%s%lu", i ? "," : "", args[i]);
 	expect_put("]");
+}
+
+/* What syscall(2) makes of the kernel's result. */
+static inline long with_errno(long ret)
+{
+	if (ret >= 0 || ret < -4095)
+		return ret;
+	errno = (int)-ret;
+	return -1;
 }
 
 static inline long expect_call(const char *name, long nr, const long *args, size_t nargs)
@@ -100,7 +123,7 @@ static inline long expect_call(const char *name, long nr, const long *args, size
 	expect_begin(name, args, nargs);
 	expect_put(",\"bufs\":[");
 	memcpy(a, args, nargs * sizeof(long));
-	expect.ret = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	expect.ret = enter(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (expect.ret == -1)
 		expect.ret = -errno;
 	expect.open = true;
@@ -237,6 +260,18 @@ static inline char *tail_string(const char *text)
 	return tail_copy(text, strlen(text) + 1);
 }
 
+/* A pointer as a structure holds it that is the same for 32 and 64 bits. */
+#define POINTER(p) ((uint64_t)(uintptr_t)(p))
+
+/* An offset that is behind three arguments: 32-bit programs pass it in two, on arm behind a gap. */
+#if defined(__arm__)
+#define OFFSET(n) 0, (uint32_t)(n), (int64_t)(n) >> 32
+#elif __SIZEOF_LONG__ == 4
+#define OFFSET(n) (uint32_t)(n), (int64_t)(n) >> 32
+#else
+#define OFFSET(n) n
+#endif
+
 /* An address that is never mapped. */
 #define BAD ((void *)0xdead0000UL)
 
@@ -270,6 +305,8 @@ static inline int file_of(const char *name, const void *bytes, size_t len)
 #define LIST(...) ((const long[]){ LONGS(__VA_ARGS__) })
 #define COUNT(...) (sizeof(LIST(__VA_ARGS__)) / sizeof(long))
 #define CALL(name, ...) expect_call(#name, SYS_##name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__))
+/* The name is a macro that stands for one. */
+#define CALL_AS(name, ...) CALL(name, __VA_ARGS__)
 #define CALL0(name) expect_call(#name, SYS_##name, (const long[]){ 0 }, 0)
 #define UNFINISHED(name, ...)                                             \
 	(expect_unfinished(#name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__)), \

@@ -9,9 +9,17 @@
 #define F_GETOWN_EX 16
 #endif
 
+/* The call that takes locks of 64-bit offsets. */
+#ifdef SYS_fcntl64
+#define OFD_CALL fcntl64
+#else
+#define OFD_CALL fcntl
+#endif
+
 int main(void)
 {
 	struct flock *lock = tail(sizeof(*lock));
+	struct flock64 *lock64 = tail(sizeof(*lock64));
 	struct f_owner_ex *owner = tail(sizeof(*owner));
 	uint64_t *hint = tail(8);
 	int fd = file_of("file", "0123456789", 10);
@@ -31,9 +39,17 @@ int main(void)
 	CALL(fcntl, fd, F_GETLK, lock);
 	out(2, lock, sizeof(*lock));
 	TEST("fcntl: F_OFD_GETLK meets the lock");
-	*lock = (struct flock){ .l_type = F_RDLCK, .l_whence = SEEK_SET };
-	CALL(fcntl, fd, F_OFD_GETLK, lock);
-	out(2, lock, sizeof(*lock));
+	*lock64 = (struct flock64){ .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	CALL_AS(OFD_CALL, fd, F_OFD_GETLK, lock64);
+	out(2, lock64, sizeof(*lock64));
+#ifdef SYS_fcntl64
+	TEST("fcntl64: F_GETLK64, nothing in the way");
+	*lock64 = (struct flock64){ .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 1LL << 33 };
+	CALL(fcntl64, fd, 12 /* F_GETLK64 */, lock64);
+	out(2, lock64, sizeof(*lock64));
+	TEST("fcntl64: F_GETFL");
+	CALL(fcntl64, fd, F_GETFL, 0);
+#endif
 	TEST("fcntl: F_SETLK, no such type");
 	*lock = (struct flock){ .l_type = 77 };
 	CALL(fcntl, fd, F_SETLK, lock);

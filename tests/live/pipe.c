@@ -27,7 +27,7 @@ static void made(int *fds)
 
 static void spliced(int *fds, int file)
 {
-	off_t *from = tail(sizeof(off_t)), *to = tail(sizeof(off_t));
+	loff_t *from = tail(sizeof(*from)), *to = tail(sizeof(*to));
 	struct iovec *iov = tail(2 * sizeof(*iov));
 	int other[2];
 
@@ -60,13 +60,20 @@ static void spliced(int *fds, int file)
 
 static void copied(int file)
 {
-	off_t *from = tail(sizeof(off_t)), *to = tail(sizeof(off_t));
+	loff_t *from = tail(sizeof(*from)), *to = tail(sizeof(*to));
 	int target = file_of("target", "", 0);
+	long *at = tail(sizeof(*at));
 
-	*from = 2;
+	*at = 2;
 	TEST("sendfile: with an offset");
-	CALL(sendfile, target, file, from, 6);
+	CALL(sendfile, target, file, at, 6);
+	out(2, at, sizeof(*at));
+#ifdef SYS_sendfile64
+	*from = 4;
+	TEST("sendfile64: with an offset");
+	CALL(sendfile64, target, file, from, 6);
 	out(2, from, 8);
+#endif
 	TEST("sendfile: without an offset");
 	CALL(sendfile, target, file, NULL, 6);
 	TEST("sendfile: bad descriptor");

@@ -6,21 +6,37 @@
 
 #include "expect.h"
 
+/* The call that has its arguments in registers. */
+#ifdef SYS_mmap2
+#define MMAP mmap2
+#else
+#define MMAP mmap
+#endif
+
 static void limits(void)
 {
-	struct rlimit *limit = tail(sizeof(*limit)), *old = tail(sizeof(*old));
+	struct rlimit *limit = tail(sizeof(*limit));
+	struct rlimit64 *limit64 = tail(sizeof(*limit64)), *old = tail(sizeof(*old));
 
+#ifdef SYS_ugetrlimit
+	TEST("ugetrlimit: open files");
+	CALL(ugetrlimit, RLIMIT_NOFILE, limit);
+	out(1, limit, sizeof(*limit));
+#endif
+#ifdef SYS_getrlimit
 	TEST("getrlimit: open files");
 	CALL(getrlimit, RLIMIT_NOFILE, limit);
 	out(1, limit, sizeof(*limit));
 	TEST("getrlimit: no such limit");
 	CALL(getrlimit, 99, limit);
+#endif
 	TEST("setrlimit: the same again");
 	CALL(setrlimit, RLIMIT_NOFILE, limit);
 	in(1, limit, sizeof(*limit));
 	TEST("prlimit64: a new one, with the old one");
-	CALL(prlimit64, 0, RLIMIT_NOFILE, limit, old);
-	in(2, limit, sizeof(*limit));
+	*limit64 = (struct rlimit64){ limit->rlim_cur, limit->rlim_max };
+	CALL(prlimit64, 0, RLIMIT_NOFILE, limit64, old);
+	in(2, limit64, sizeof(*limit64));
 	out(3, old, sizeof(*old));
 	TEST("prlimit64: only look");
 	CALL(prlimit64, 0, RLIMIT_STACK, NULL, old);
@@ -82,7 +98,8 @@ static void memory(void)
 	TEST("mprotect: not mapped");
 	CALL(mprotect, 0x10000000UL, PAGE, PROT_READ);
 	TEST("mmap: a page");
-	CALL(mmap, 0x10000000UL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1L, 0);
+	CALL_AS(MMAP, 0x10000000UL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1L,
+		0);
 	TEST("munmap: an odd address");
 	CALL(munmap, 0x10000001UL, PAGE);
 	TEST("brk: where is it");

@@ -27,9 +27,9 @@ def names(wanted):
                                                              if not n.startswith("follow_")]
 
 
-def record_program(name, *options):
+def record_program(name, *options, build=programs.build):
     """Record a program in a new folder of its own: the calls that it expects, and the recording."""
-    program = programs.build(os.path.join(HERE, name + ".c"))
+    program = build(os.path.join(HERE, name + ".c"))
     folder = recording.path(".d")
     os.mkdir(folder)
     output = recording.path(".expected")
@@ -40,8 +40,8 @@ def record_program(name, *options):
         return expected.parse(lines.read()), run
 
 
-def test_program(tap, name):
-    wanted, run = record_program(name)
+def test_program(tap, name, **how):
+    wanted, run = record_program(name, **how)
     tap.ok(run.status == STATUS.get(name, 0) and wanted, f"{name}: runs to its end",
            f"status {run.status}\n{run.stderr}")
     expected.check(tap, name, wanted, run.calls())

@@ -43,8 +43,8 @@ int main(void)
 	CALL(getpriority, PRIO_PROCESS, 0);
 	TEST("get_robust_list: own");
 	CALL(get_robust_list, 0, head, len);
-	out(1, head, 8);
-	out(2, len, 8);
+	out(1, head, sizeof(long));
+	out(2, len, sizeof(long));
 	TEST("sched_yield");
 	CALL0(sched_yield);
 	flush();

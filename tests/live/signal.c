@@ -5,7 +5,7 @@
 #include "expect.h"
 
 /* The kernel's struct sigaction: handler, flags, restorer, mask. */
-#define ACTION_SIZE 32
+#define ACTION_SIZE (3 * sizeof(long) + 8)
 
 static volatile int caught;
 
@@ -16,10 +16,10 @@ static void catch (int number)
 
 static void actions(void)
 {
-	uint64_t *action = tail(ACTION_SIZE), *old = tail(ACTION_SIZE);
+	long *action = tail(ACTION_SIZE), *old = tail(ACTION_SIZE);
 
 	memset(action, 0, ACTION_SIZE);
-	action[0] = (uint64_t)SIG_IGN;
+	action[0] = (long)SIG_IGN;
 	TEST("rt_sigaction: a new one, with the old one");
 	CALL(rt_sigaction, SIGUSR2, action, old, 8);
 	in(1, action, ACTION_SIZE);

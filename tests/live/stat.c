@@ -6,11 +6,28 @@
 
 #include "expect.h"
 
-#define STAT_SIZE 144 /* the kernel's struct stat on x86-64 */
+/* The kernel's struct stat and stat64, and the call that is newfstatat or its predecessor. */
 #if defined(__aarch64__)
-#undef STAT_SIZE
 #define STAT_SIZE 128
+#elif defined(__i386__) || defined(__arm__)
+#define STAT_SIZE 64
+#else
+#define STAT_SIZE 144
 #endif
+#if defined(__i386__)
+#define STAT64_SIZE 96
+#elif defined(__arm__)
+#define STAT64_SIZE 104
+#else
+#define STAT64_SIZE STAT_SIZE
+#endif
+#ifdef SYS_newfstatat
+#define FSTATAT newfstatat
+#else
+#define FSTATAT fstatat64
+#endif
+
+#define USTAT_SIZE (sizeof(long) == 8 ? 32 : 20)
 
 static void by_name(void)
 {
@@ -34,13 +51,13 @@ static void by_name(void)
 	in_string(0, link);
 	out(1, st, STAT_SIZE);
 #endif
-	st = tail(STAT_SIZE);
+	st = tail(STAT64_SIZE);
 	TEST("newfstatat: a link itself");
-	CALL(newfstatat, AT_FDCWD, link, st, AT_SYMLINK_NOFOLLOW);
+	CALL_AS(FSTATAT, AT_FDCWD, link, st, AT_SYMLINK_NOFOLLOW);
 	in_string(1, link);
-	out(2, st, STAT_SIZE);
+	out(2, st, STAT64_SIZE);
 	TEST("newfstatat: no such file");
-	CALL(newfstatat, AT_FDCWD, none, st, 0);
+	CALL_AS(FSTATAT, AT_FDCWD, none, st, 0);
 	in_string(1, none);
 }
 
@@ -53,14 +70,37 @@ static void by_descriptor(int fd)
 	out(1, st, STAT_SIZE);
 	TEST("fstat: bad descriptor");
 	CALL(fstat, -5L, st);
+	st = tail(STAT64_SIZE);
 	TEST("newfstatat: a descriptor");
-	CALL(newfstatat, fd, "", st, AT_EMPTY_PATH);
-	out(2, st, STAT_SIZE);
+	CALL_AS(FSTATAT, fd, "", st, AT_EMPTY_PATH);
+	out(2, st, STAT64_SIZE);
 	TEST("fstat: into memory never touched");
 	st = pages(1);
 	CALL(fstat, fd, st);
 	out(1, st, STAT_SIZE);
 }
+
+#ifdef SYS_stat64
+static void large(int fd)
+{
+	char *name = tail_string("file"), *link = tail_string("link");
+	void *st = tail(STAT64_SIZE);
+
+	TEST("stat64: a file");
+	CALL(stat64, name, st);
+	in_string(0, name);
+	out(1, st, STAT64_SIZE);
+	TEST("lstat64: a link");
+	CALL(lstat64, link, st);
+	in_string(0, link);
+	out(1, st, STAT64_SIZE);
+	TEST("fstat64: a file");
+	CALL(fstat64, fd, st);
+	out(1, st, STAT64_SIZE);
+	TEST("fstat64: bad descriptor");
+	CALL(fstat64, -5L, st);
+}
+#endif
 
 static void extended(int fd)
 {
@@ -94,17 +134,29 @@ static void filesystem(int fd)
 	out(1, fs, sizeof(*fs));
 	TEST("fstatfs: bad descriptor");
 	CALL(fstatfs, -3L, fs);
+#ifdef SYS_statfs64
+	fs = tail(84);
+	TEST("statfs64: the root");
+	CALL(statfs64, "/", 84, fs);
+	in_string(0, "/");
+	out(2, fs, 84);
+	TEST("fstatfs64: a file");
+	CALL(fstatfs64, fd, 84, fs);
+	out(2, fs, 84);
+	TEST("fstatfs64: another size");
+	CALL(fstatfs64, fd, 80, fs);
+#endif
 #ifdef SYS_ustat
 	TEST("ustat: a device that is not there");
 	CALL(ustat, 0xffff, fs);
 	{
 		struct stat st;
-		char *u = tail(32);
+		char *u = tail(USTAT_SIZE);
 
 		need(!stat("/proc", &st), "stat /proc");
 		TEST("ustat: /proc");
 		if (CALL(ustat, makedev(major(st.st_dev), minor(st.st_dev)), u) >= 0)
-			out(1, u, 32);
+			out(1, u, USTAT_SIZE);
 	}
 #endif
 }
@@ -115,6 +167,9 @@ int main(void)
 
 	by_name();
 	by_descriptor(fd);
+#ifdef SYS_stat64
+	large(fd);
+#endif
 	extended(fd);
 	filesystem(fd);
 	flush();

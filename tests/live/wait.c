@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* wait4, waitid, getrusage, times. */
+#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/times.h>
 
 #include "expect.h"
 
-#define INFO_SIZE 28 /* what waitid writes of siginfo_t, also on failure: up to si_status */
+/* What waitid writes of siginfo_t, also on failure: up to si_status. */
+#define INFO_SIZE (offsetof(siginfo_t, si_status) + 4)
 
 static pid_t child(int status)
 {

@@ -59,8 +59,8 @@ static void check_header(const char *header, enum event_abi abi, bool every)
 
 		if (!parse_number(line, name, &nr))
 			continue;
-		syscall = syscall_find_name(name);
-		if (!every && (!syscall || syscall->nr[abi] < 0))
+		syscall = syscall_find_on(abi, name);
+		if (!every && !syscall)
 			continue;
 		names++;
 		if (syscall && syscall->nr[abi] == nr && syscall_find(abi, nr) == syscall)
@@ -106,8 +106,8 @@ static void test_unique(void **state)
 		const struct syscall *syscall = &syscall_table[i];
 		bool anywhere = false;
 
-		if (syscall_find_name(syscall->name) != syscall)
-			fail_msg("%s is there twice", syscall->name);
+		if (syscall_find_name(syscall->name)->classes != syscall->classes)
+			fail_msg("the rows of %s are of different classes", syscall->name);
 		for (int abi = 0; abi < ABI_COUNT; abi++) {
 			if (syscall->nr[abi] < 0)
 				continue;
@@ -115,6 +115,8 @@ static void test_unique(void **state)
 			if (syscall_find(abi, syscall->nr[abi]) != syscall)
 				fail_msg("%s: %s number %d is there twice", syscall->name,
 					 abi_name(abi), syscall->nr[abi]);
+			if (syscall_find_on(abi, syscall->name) != syscall)
+				fail_msg("%s has two numbers on %s", syscall->name, abi_name(abi));
 		}
 		if (!anywhere)
 			fail_msg("%s has no number", syscall->name);
@@ -125,21 +127,53 @@ static void test_unique(void **state)
 	assert_null(abi_name(ABI_COUNT));
 }
 
+/* A trace has one list of commands for all ABIs of a machine. */
+static void check_commands_of(const struct syscall *syscall, const enum event_abi *abis, int count)
+{
+	for (size_t i = 0; i < command_table_size; i++) {
+		const struct syscall_command *command = &command_table[i];
+
+		for (int a = 0; a < count; a++) {
+			if (!command_belongs(command, syscall, abis[a]))
+				continue;
+			if (command->nargs < syscall->command)
+				fail_msg("%s lacks its selecting argument", command->name);
+			for (int b = 0; b < count; b++) {
+				const struct syscall_command *other = command_find(syscall, abis[b],
+										   command->value);
+
+				if (other && other != command)
+					fail_msg("%s of %s: its number is also that of %s",
+						 command->name, syscall->name, other->name);
+			}
+		}
+	}
+}
+
 static void test_commands_unique(void **state)
 {
+	static const enum event_abi x86[] = { ABI_X86_64, ABI_I386, ABI_X32 };
+	static const enum event_abi arm[] = { ABI_ARM64, ABI_ARM };
+
 	(void)state;
 	for (size_t i = 0; i < command_table_size; i++) {
 		const struct syscall_command *command = &command_table[i];
-		const struct syscall *syscall = syscall_find_name(command->syscall);
+		bool belongs = false;
 
-		if (!syscall || !syscall->command || syscall->command > syscall->nargs)
+		for (size_t row = 0; row < syscall_table_size; row++)
+			for (int abi = 0; abi < ABI_COUNT; abi++)
+				belongs |= command_belongs(command, &syscall_table[row], abi);
+		if (!belongs)
 			fail_msg("%s: %s selects no commands", command->name, command->syscall);
-		if (command_find(syscall, command->value) != command)
-			fail_msg("%s: its number is there twice", command->name);
-		if (command->nargs < syscall->command)
-			fail_msg("%s lacks its selecting argument", command->name);
 	}
-	assert_null(command_find(syscall_find_name("read"), 5));
+	for (size_t row = 0; row < syscall_table_size; row++) {
+		const struct syscall *syscall = &syscall_table[row];
+
+		assert_in_range(syscall->command, 0, syscall->nargs);
+		check_commands_of(syscall, x86, 3);
+		check_commands_of(syscall, arm, 2);
+	}
+	assert_null(command_find(syscall_find_name("read"), ABI_X86_64, 5));
 }
 
 struct types {
@@ -259,7 +293,7 @@ static bool is_pointer(const char *type)
 	return type[base_len(type)] || starts_with(type, "struct ");
 }
 
-static bool is_sane_size(const struct buffer_size *size, unsigned int nargs)
+static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uint8_t wide)
 {
 	uint32_t factor = size->factor;
 
@@ -293,7 +327,7 @@ static bool is_sane_size(const struct buffer_size *size, unsigned int nargs)
 	case HANDLER_CLONE3:
 		return factor == 0;
 	case HANDLER_NESTED:
-		return NESTED_POINTER(factor) + 8 <= NESTED_SIZE(factor) &&
+		return NESTED_POINTER(factor) + wide <= NESTED_SIZE(factor) &&
 		       NESTED_WIDTH(factor) > 1 &&
 		       NESTED_COUNT(factor) + NESTED_WIDTH(factor) <= NESTED_SIZE(factor);
 	}
@@ -311,29 +345,35 @@ static bool is_sane_buffer(const struct buffer_spec *buffer, unsigned int nargs)
 	if (buffer->when == WHEN_ARG_BITS &&
 	    ((buffer->when_errno & 0xff) > 63 || buffer->when_errno >> 8 > 63))
 		return false;
-	if (buffer->bound.kind != SIZE_NONE &&
-	    (buffer->bound.kind == SIZE_HANDLER || !is_sane_size(&buffer->bound, nargs)))
+	if (buffer->wide != 4 && buffer->wide != 8)
 		return false;
-	return is_sane_size(&buffer->size, nargs);
+	if (buffer->bound.kind != SIZE_NONE && (buffer->bound.kind == SIZE_HANDLER ||
+						!is_sane_size(&buffer->bound, nargs, buffer->wide)))
+		return false;
+	return is_sane_size(&buffer->size, nargs, buffer->wide);
 }
 
 static int check_spec(const char *name, const struct syscall *syscall,
-		      const struct syscall_command *command)
+		      const struct syscall_command *command, enum event_abi abi)
 {
 	const struct syscall_arg *args = command ? command->args : syscall->args;
 	struct call_spec spec, inputs, outputs;
 	uint32_t followed = 0;
 	int wrong = 0;
 
-	syscall_compile(syscall, command, true, true, &spec);
-	syscall_compile(syscall, command, true, false, &inputs);
-	syscall_compile(syscall, command, false, true, &outputs);
-	wrong += spec.nargs > EVENT_ARGS || spec.count > spec.nargs || spec.selected;
+	syscall_compile(syscall, command, abi, true, true, &spec);
+	syscall_compile(syscall, command, abi, true, false, &inputs);
+	syscall_compile(syscall, command, abi, false, true, &outputs);
+	wrong += spec.nargs > EVENT_ARGS || spec.count > EVENT_ARGS || spec.selected;
 	wrong += spec.count != inputs.count + outputs.count;
 	for (unsigned int i = 0; i < spec.count && i < EVENT_ARGS; i++) {
-		wrong += !is_sane_buffer(&spec.buffers[i], spec.nargs);
-		followed |= 1U << spec.buffers[i].arg;
+		wrong += !is_sane_buffer(&spec.buffers[i],
+					 spec.unpack ? spec.unpacked : spec.nargs);
+		followed |= 1U << (spec.unpack ? spec.unpack - 1 : spec.buffers[i].arg);
 	}
+	if (spec.unpack)
+		followed |= 1U << (spec.unpack - 1);
+	wrong += spec.unpack > spec.nargs || spec.unpacked > EVENT_ARGS;
 	for (unsigned int i = 0; i < inputs.count; i++)
 		wrong += inputs.buffers[i].direction != DIRECTION_IN;
 	for (unsigned int i = 0; i < outputs.count; i++)
@@ -343,7 +383,17 @@ static int check_spec(const char *name, const struct syscall *syscall,
 			 !(followed >> i & 1);
 	wrong += syscall->coverage == COVERAGE_NAMED && spec.count > 0;
 	if (wrong)
-		print_error("%s: its rules contradict themselves\n", name);
+		print_error("%s, %s: its rules contradict themselves\n", name, abi_name(abi));
+	return wrong;
+}
+
+static int check_row(const struct syscall *syscall, enum event_abi abi)
+{
+	int wrong = check_spec(syscall->name, syscall, NULL, abi);
+
+	for (size_t i = 0; i < command_table_size; i++)
+		if (command_belongs(&command_table[i], syscall, abi))
+			wrong += check_spec(command_table[i].name, syscall, &command_table[i], abi);
 	return wrong;
 }
 
@@ -353,25 +403,46 @@ static void test_specs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < syscall_table_size; i++)
-		wrong += check_spec(syscall_table[i].name, &syscall_table[i], NULL);
-	for (size_t i = 0; i < command_table_size; i++)
-		wrong += check_spec(command_table[i].name,
-				    syscall_find_name(command_table[i].syscall), &command_table[i]);
+		for (int abi = 0; abi < ABI_COUNT; abi++)
+			if (syscall_table[i].nr[abi] >= 0)
+				wrong += check_row(&syscall_table[i], abi);
 	assert_int_equal(wrong, 0);
 }
 
-/* At entry a call's own row counts: a command that needs an old value would not have it. */
-static void test_commands_save_nothing(void **state)
+/* At entry what the commands need to have saved counts too. */
+static void test_compile_at_entry(void **state)
 {
+	const struct syscall *syscall = syscall_find_on(ABI_I386, "socketcall");
 	struct call_spec spec;
 
 	(void)state;
-	for (size_t i = 0; i < command_table_size; i++) {
-		syscall_compile(syscall_find_name(command_table[i].syscall), &command_table[i],
-				true, true, &spec);
-		if (spec.at_entry & AT_ENTRY_SAVE)
-			fail_msg("%s wants a value saved", command_table[i].name);
-	}
+	syscall_compile(syscall, NULL, ABI_I386, true, true, &spec);
+	assert_int_equal(spec.at_entry, 0);
+	syscall_compile_entry(syscall, ABI_I386, true, true, &spec);
+	assert_int_equal(spec.at_entry, AT_ENTRY_SAVE);
+	syscall_compile_entry(syscall_find_on(ABI_X86_64, "fcntl"), ABI_X86_64, true, true, &spec);
+	assert_int_equal(spec.at_entry, 0);
+}
+
+/* Arguments in memory: the rules are those of the call that has them in registers. */
+static void test_compile_unpacked(void **state)
+{
+	const struct syscall *syscall = syscall_find_on(ABI_I386, "socketcall");
+	struct call_spec spec, direct;
+
+	(void)state;
+	syscall_compile(syscall, command_find(syscall, ABI_I386, 12), ABI_I386, true, true, &spec);
+	syscall_compile(syscall_find_on(ABI_I386, "recvfrom"), NULL, ABI_I386, true, true, &direct);
+	assert_int_equal(spec.nargs, 2);
+	assert_int_equal(spec.unpack, 2);
+	assert_int_equal(spec.unpacked, 6);
+	assert_int_equal(spec.count, 3);
+	assert_memory_equal(spec.buffers, direct.buffers, sizeof(spec.buffers));
+	syscall_compile(syscall_find_on(ABI_I386, "select"), NULL, ABI_I386, true, true, &spec);
+	assert_int_equal(spec.nargs, 1);
+	assert_int_equal(spec.unpack, 1);
+	assert_int_equal(spec.unpacked, 5);
+	assert_int_equal(spec.count, 4);
 }
 
 static void test_compile_read(void **state)
@@ -380,7 +451,7 @@ static void test_compile_read(void **state)
 	struct call_spec spec;
 
 	(void)state;
-	syscall_compile(syscall, NULL, true, true, &spec);
+	syscall_compile(syscall, NULL, ABI_X86_64, true, true, &spec);
 	assert_int_equal(spec.nargs, 3);
 	assert_int_equal(spec.count, 1);
 	assert_int_equal(spec.command, 0);
@@ -392,30 +463,69 @@ static void test_compile_read(void **state)
 	assert_int_equal(spec.buffers[0].size.factor, 1);
 	assert_int_equal(spec.buffers[0].bound.kind, SIZE_ARG);
 	assert_int_equal(spec.buffers[0].bound.arg, 2);
-	syscall_compile(syscall, NULL, true, false, &spec);
+	syscall_compile(syscall, NULL, ABI_X86_64, true, false, &spec);
 	assert_int_equal(spec.nargs, 3);
 	assert_int_equal(spec.count, 0);
 }
 
 static void test_compile_fcntl(void **state)
 {
-	const struct syscall *syscall = syscall_find_name("fcntl");
-	const struct syscall_command *command = command_find(syscall, 0xffffffff00000005);
+	const struct syscall *syscall = syscall_find_on(ABI_X86_64, "fcntl");
+	const struct syscall_command *command = command_find(syscall, ABI_X86_64,
+							     0xffffffff00000005);
 	struct call_spec spec;
 
 	(void)state;
-	syscall_compile(syscall, NULL, true, true, &spec);
+	syscall_compile(syscall, NULL, ABI_X86_64, true, true, &spec);
 	assert_int_equal(spec.command, 2);
 	assert_int_equal(spec.count, 0);
 	assert_non_null(command);
 	assert_string_equal(command->name, "F_GETLK");
-	syscall_compile(syscall, command, true, true, &spec);
+	syscall_compile(syscall, command, ABI_X86_64, true, true, &spec);
 	assert_int_equal(spec.command, 0);
 	assert_int_equal(spec.count, 1);
 	assert_int_equal(spec.buffers[0].direction, DIRECTION_INOUT);
 	assert_int_equal(spec.buffers[0].when, WHEN_SUCCESS);
 	assert_int_equal(spec.buffers[0].size.factor, 32);
-	assert_null(command_find(syscall, 4711));
+	assert_null(command_find(syscall, ABI_X86_64, 4711));
+}
+
+/* A layout is resolved to the bytes of the ABI, and what its buffers are walked with too. */
+static void test_compile_abi(void **state)
+{
+	static const struct {
+		const char *name;
+		enum event_abi abi;
+		uint32_t buffer, factor, plus, wide;
+	} cases[] = {
+		{ "fstat", ABI_X86_64, 0, 144, 0, 8 },
+		{ "fstat", ABI_I386, 0, 64, 0, 4 },
+		{ "fstat", ABI_ARM64, 0, 128, 0, 8 },
+		{ "epoll_pwait", ABI_X86_64, 0, 12, 0, 8 },
+		{ "epoll_pwait", ABI_ARM64, 0, 16, 0, 8 },
+		{ "msgsnd", ABI_X86_64, 0, 1, 8, 8 },
+		{ "msgsnd", ABI_I386, 0, 1, 4, 4 },
+		{ "readv", ABI_X32, 0, 2, 0, 4 },
+		{ "select", ABI_X32, 0, 1, 0, 8 },
+		{ "select", ABI_I386, 0, 1, 0, 4 },
+		{ "utimes", ABI_X86_64, 1, 32, 0, 8 },
+		{ "utimes", ABI_I386, 1, 16, 0, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct buffer_spec *buffer;
+		struct call_spec spec;
+
+		syscall_compile(syscall_find_on(cases[i].abi, cases[i].name), NULL, cases[i].abi,
+				true, true, &spec);
+		buffer = &spec.buffers[cases[i].buffer];
+		if (buffer->size.factor != cases[i].factor || buffer->size.plus != cases[i].plus ||
+		    buffer->wide != cases[i].wide)
+			fail_msg("%s on %s: %u x factor %u + %u", cases[i].name,
+				 abi_name(cases[i].abi), buffer->wide, buffer->size.factor,
+				 buffer->size.plus);
+	}
 }
 
 /* A rule as the words of row.h make it, without the table. */
@@ -437,14 +547,14 @@ static void test_compile_saved(void **state)
 	struct call_spec spec;
 
 	(void)state;
-	syscall_compile(&syscall, NULL, true, true, &spec);
+	syscall_compile(&syscall, NULL, ABI_X86_64, true, true, &spec);
 	assert_int_equal(spec.at_entry, AT_ENTRY_NO_EXIT | AT_ENTRY_SAVE);
 	assert_int_equal(spec.count, 2);
 	syscall.args[0].buffer.size = (struct buffer_size){ .kind = SIZE_HANDLER,
 							    .arg = HANDLER_MSGHDR };
-	syscall_compile(&syscall, NULL, true, true, &spec);
+	syscall_compile(&syscall, NULL, ABI_X86_64, true, true, &spec);
 	assert_int_equal(spec.at_entry, AT_ENTRY_NO_EXIT | AT_ENTRY_SAVE);
-	syscall_compile(&syscall, NULL, true, false, &spec);
+	syscall_compile(&syscall, NULL, ABI_X86_64, true, false, &spec);
 	assert_int_equal(spec.at_entry, AT_ENTRY_NO_EXIT);
 }
 
@@ -459,9 +569,11 @@ int main(void)
 		cmocka_unit_test(test_commands_unique),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_specs),
-		cmocka_unit_test(test_commands_save_nothing),
+		cmocka_unit_test(test_compile_at_entry),
+		cmocka_unit_test(test_compile_unpacked),
 		cmocka_unit_test(test_compile_read),
 		cmocka_unit_test(test_compile_fcntl),
+		cmocka_unit_test(test_compile_abi),
 		cmocka_unit_test(test_compile_saved),
 	};
 

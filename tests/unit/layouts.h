@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every line of src/syscalls/layouts.def as an assertion of the compiler that reads this. It is
+ * told which column its ABI is, and the size of a pointer in it.
+ */
+#include <stddef.h>
+
+/* linux/shm.h includes the C library's header, which is another one for each ABI. */
+#define _UNISTD_H 1
+
+#include <asm/fcntl.h>
+#include <asm/posix_types.h>
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+#include <asm/stat.h>
+#include <asm/statfs.h>
+#include <linux/blkpg.h>
+#include <linux/eventpoll.h>
+#include <linux/fb.h>
+#include <linux/filter.h>
+#include <linux/hdreg.h>
+#include <linux/i2c-dev.h>
+#include <linux/kd.h>
+#include <linux/kexec.h>
+#include <linux/loop.h>
+#include <linux/mqueue.h>
+#include <linux/msg.h>
+#include <linux/resource.h>
+#include <linux/sem.h>
+#include <linux/serial.h>
+#include <linux/shm.h>
+#include <linux/sysinfo.h>
+#include <linux/time_types.h>
+#include <linux/timex.h>
+#include <linux/times.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+#include <linux/utime.h>
+
+#if defined(__x86_64__) || defined(__aarch64__)
+/* ABIs of 64 bits lack it. */
+struct stat64 {
+	char none;
+};
+#define flock64 flock
+#endif
+
+/* asm-generic/statfs.h takes x32 for an ABI of 32-bit longs; its statfs is that of x86-64. */
+#if defined(__x86_64__) && defined(__ILP32__)
+#define statfs statfs_x86_64
+struct statfs_x86_64 {
+	__kernel_long_t type, bsize, blocks, bfree, bavail, files, ffree;
+	__kernel_fsid_t fsid;
+	__kernel_long_t namelen, frsize, flags, spare[4];
+};
+#endif
+
+/* The structures of shmctl, semctl and msgctl without IPC_64. */
+#ifdef __arm__
+#define shmctl_ds shmid_ds
+#define shmctl_info shminfo
+#define semctl_ds semid_ds
+#define msgctl_ds msqid_ds
+#else
+#define shmctl_ds shmid64_ds
+#define shmctl_info shminfo64
+#define semctl_ds semid64_ds
+#define msgctl_ds msqid64_ds
+#endif
+
+/* asm/ptrace.h, user_64.h, user_32.h: not for programs. */
+#if defined(__x86_64__)
+struct ptrace_regs {
+	__u64 regs[27];
+};
+struct ptrace_fpregs {
+	char fxsave[512];
+};
+#else
+struct ptrace_regs {
+#ifdef __i386__
+	__u32 regs[17];
+#else
+	__u32 regs[18];
+#endif
+};
+struct ptrace_fpregs {
+	__u32 head[7], registers[20]; /* arch/x86/include/asm/user32.h, user_i387_ia32_struct */
+};
+#endif
+
+/* The kernel's own, include/linux/signal_types.h: programs have another signal set. */
+struct kernel_sigaction {
+	void *handler;
+	unsigned long flags;
+	void *restorer;
+	unsigned int mask[2];
+};
+
+/* What waitid writes: SYSCALL_DEFINE5(waitid). */
+struct siginfo_wait {
+	char to_status[offsetof(siginfo_t, _sifields._sigchld._status) + sizeof(int)];
+};
+
+/* linux/types.h has it for the kernel only. */
+struct ustat {
+	int tfree;
+	__kernel_ulong_t tinode;
+	char fname[6], fpack[6];
+};
+
+/* linux/xattr.h of Linux 6.13. */
+struct xattr_args {
+	__u64 __attribute__((aligned(8))) value;
+	__u32 size, flags;
+};
+
+/* linux/if.h, route.h and wireless.h want the C library. */
+struct sockaddr {
+	__u16 family;
+	char data[14];
+};
+
+struct ifmap {
+	unsigned long start, end;
+	__u16 base;
+	__u8 irq, dma, port;
+};
+
+struct ifreq {
+	char name[16];
+	union {
+		struct sockaddr addr;
+		struct ifmap map;
+		char slave[16];
+		void *data;
+	} u;
+};
+
+struct ifconf {
+	int ifc_len;
+	void *ifc_buf;
+};
+
+struct rtentry {
+	unsigned long pad1;
+	struct sockaddr dst, gateway, genmask;
+	__u16 flags, pad2;
+	unsigned long pad3;
+	void *pad4;
+	__u16 metric;
+	char *dev;
+	unsigned long mtu, window;
+	__u16 irtt;
+};
+
+struct iwreq {
+	char name[16];
+	union {
+		char all[16];
+		struct {
+			void *pointer;
+			__u16 length, flags;
+		} data;
+	} u;
+};
+
+/* scsi/sg.h is a header of the C library. */
+struct sg_io_hdr {
+	int interface_id, direction;
+	__u8 cmd_len, mx_sb_len;
+	__u16 iovec_count;
+	unsigned int dxfer_len;
+	void *dxferp, *cmdp, *sbp;
+	unsigned int timeout, flags;
+	int pack_id;
+	void *usr_ptr;
+	__u8 status, masked_status, msg_status, sb_len_wr;
+	__u16 host_status, driver_status;
+	int resid;
+	unsigned int duration, info;
+};
+
+/* ABI is given to the compiler: the column that it is to prove. */
+#define PICK_x86_64(a, b, c, d, e) (a)
+#define PICK_i386(a, b, c, d, e) (b)
+#define PICK_x32(a, b, c, d, e) (c)
+#define PICK_arm64(a, b, c, d, e) (d)
+#define PICK_arm(a, b, c, d, e) (e)
+#define JOIN(a, b) a##b
+#define PICK(abi) JOIN(PICK_, abi)
+
+#define LAYOUT(name, x86_64, i386, x32, arm64, arm, type)                 \
+	enum { name##_bytes = PICK(ABI)(x86_64, i386, x32, arm64, arm) }; \
+	_Static_assert(name##_bytes == 0 || sizeof(type) == name##_bytes, #name ": its bytes");
+
+#define SIZE_OF(bytes, pointer, count, width, element) (bytes)
+#define POINTER_OF(bytes, pointer, count, width, element) (pointer)
+#define COUNT_OF(bytes, pointer, count, width, element) (count)
+#define WIDTH_OF(bytes, pointer, count, width, element) (width)
+#define ELEMENT_OF(bytes, pointer, count, width, element) (element)
+#define NESTED(name, what, wide, narrow, value)                                              \
+	_Static_assert((value) == (sizeof(void *) == 8 ? what##_OF wide : what##_OF narrow), \
+		       #name ": " #what)
+#define LAYOUT_NEST(name, wide, narrow, type, pointer, count, element) \
+	NESTED(name, SIZE, wide, narrow, sizeof(type));                \
+	NESTED(name, POINTER, wide, narrow, offsetof(type, pointer));  \
+	NESTED(name, COUNT, wide, narrow, offsetof(type, count));      \
+	NESTED(name, WIDTH, wide, narrow, sizeof(((type *)0)->count)); \
+	NESTED(name, ELEMENT, wide, narrow, sizeof(element));
+
+#include "syscalls/layouts.def"
