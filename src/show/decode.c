@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event.h"
+
 /* Memory put together from several buffers, freed when the call has been shown. */
 struct chunk {
 	struct chunk *next;
@@ -99,7 +101,9 @@ static bool gather(struct decode *decode, size_t i, uint64_t offset, size_t max,
 bool decode_find(struct decode *decode, uint64_t address, size_t max, struct bytes *bytes)
 {
 	const struct recorder_event *event = decode->event;
+	bool empty = false;
 
+	*bytes = (struct bytes){ 0 };
 	for (size_t i = 0; i < event->call.nbufs; i++) {
 		const struct recorder_buf *buf = &event->call.bufs[i];
 		uint64_t offset = address - buf->addr;
@@ -107,16 +111,21 @@ bool decode_find(struct decode *decode, uint64_t address, size_t max, struct byt
 
 		if (!buf_holds(buf, decode->arg, address))
 			continue;
-		if (buf->full > 0 && offset >= buf->len)
+		/* An empty range, where no other begins at the same address. */
+		if (buf->full == 0) {
+			empty = true;
+			continue;
+		}
+		if (offset >= buf->len)
 			return false;
 		if (!last || (buf->len > 0 && !buf->data))
 			return gather(decode, i, offset, max, bytes);
-		bytes->data = buf->data ? buf->data + offset : NULL;
+		bytes->data = buf->data + offset;
 		bytes->full = buf->full - offset;
 		bytes->len = buf->len - offset < max ? (size_t)(buf->len - offset) : max;
 		return true;
 	}
-	return false;
+	return empty;
 }
 
 struct bytes bytes_at(const struct bytes *bytes, size_t offset, size_t size)
@@ -141,6 +150,33 @@ uint64_t load(const struct bytes *bytes, size_t offset, size_t size)
 	return value;
 }
 
+bool has_narrow_longs(const struct decode *decode)
+{
+	unsigned int abi = decode->event->call.abi;
+
+	return decode->event->type == RECORDER_CALL &&
+	       (abi == ABI_I386 || abi == ABI_X32 || abi == ABI_ARM);
+}
+
+/* Calls called ..._time64 and the like have times of 64 bits everywhere. */
+static bool is_foreign(const struct decode *decode, const struct type *type)
+{
+	const struct recorder_syscall *syscall = decode->event->call.syscall;
+	size_t len = syscall ? strlen(syscall->name) : 0;
+
+	return type->is_wide && has_narrow_longs(decode) &&
+	       !(len > 2 && strcmp(syscall->name + len - 2, "64") == 0 &&
+		 strstr(type->name, "timespec"));
+}
+
+/* Shows memory by the type's own decoder, or as bytes where it is laid out in another way. */
+static void show_memory(struct decode *decode, const struct type *type, const struct bytes *bytes)
+{
+	if (is_foreign(decode, type))
+		type = types__find(decode->types, "bytes");
+	type->decoder->memory(decode, type, bytes);
+}
+
 void decode_value(struct decode *decode, const struct type *type, uint64_t value)
 {
 	if (type->decoder->value)
@@ -155,7 +191,7 @@ void decode_memory(struct decode *decode, const struct type *type, const struct 
 	size_t size = type->size < 8 ? type->size : 8;
 
 	if (type->decoder->memory) {
-		type->decoder->memory(decode, type, bytes);
+		show_memory(decode, type, bytes);
 		return;
 	}
 	if (bytes->len < size) {
@@ -207,7 +243,7 @@ void decode_pointer(struct decode *decode, const struct type *type, uint64_t add
 	if (address == 0)
 		out__str(decode->out, "NULL");
 	else if (type->decoder->memory && decode_find(decode, address, max, &bytes))
-		type->decoder->memory(decode, type, &bytes);
+		show_memory(decode, type, &bytes);
 	else if (type->decoder->is_list && type->count == 0 && wrote_nothing(decode))
 		type->decoder->memory(decode, type, &(struct bytes){ 0 });
 	else
@@ -227,33 +263,64 @@ static bool is_unused_mode(const struct recorder_event *event, const struct reco
 	       !(event->call.args[i - 1] & O_CREAT_OR_TMPFILE);
 }
 
+/*
+ * Arguments of which the table's type does not say enough. What clone's child finds at child_tid is
+ * in the child's memory, and may be written later.
+ */
+static const char *argument_type(const struct recorder_arg *arg)
+{
+	static const struct {
+		const char *name, *type;
+	} arguments[] = { { "optname", "sockopt" },
+			  { "optval", "socket option" },
+			  { "protocol", "socket protocol" },
+			  { "child_tid", "address" } };
+
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)
+		if (strcmp(arg->name, arguments[i].name) == 0)
+			return arguments[i].type;
+	return arg->type;
+}
+
+/* As in C, but without spaces: "FUTEX_WAIT|FUTEX_CLOCK_REALTIME". */
+static void show_command(struct out *out, const char *name)
+{
+	for (; *name; name++)
+		if (*name != ' ')
+			out__char(out, *name);
+}
+
 static void show_argument(struct decode *decode, const struct recorder_arg *arg, unsigned int i)
 {
 	const struct recorder_event *event = decode->event;
 	const struct recorder_command *command = event->call.command;
 
 	decode->arg = i;
-	/* The name of an option depends on the level before it, which no type of its own says. */
-	if (strcmp(arg->name, "optname") == 0)
-		decode_value(decode, types__find(decode->types, "sockopt"), event->call.args[i]);
-	else if (command && event->call.syscall && event->call.syscall->command == i + 1)
-		out__str(decode->out, command->name);
+	if (command && event->call.syscall && event->call.syscall->command == i + 1)
+		show_command(decode->out, command->name);
 	else
-		decode_value(decode, types__find(decode->types, arg->type), event->call.args[i]);
+		decode_value(decode, types__find(decode->types, argument_type(arg)),
+			     event->call.args[i]);
 }
 
-/* A number that is in no table keeps all its registers; a known call shows what its row names. */
+/*
+ * A number that is in no table keeps all its registers; a known call shows what its row names, but
+ * for what the kernel ignores.
+ */
 void decode_arguments(struct decode *decode)
 {
 	const struct recorder_event *event = decode->event;
+	const char *separator = "";
 
 	for (unsigned int i = 0; i < event->call.nargs && i < RECORDER_ARGS; i++) {
 		const struct recorder_arg *arg = call_argument(event, i);
 
 		if (event->call.syscall && (!arg || is_unused_mode(event, arg, i)))
 			break;
-		if (i > 0)
-			out__str(decode->out, ", ");
+		if (arg && strcmp(arg->type, "unused") == 0)
+			continue;
+		out__str(decode->out, separator);
+		separator = ", ";
 		if (arg)
 			show_argument(decode, arg, i);
 		else

@@ -2,7 +2,8 @@
 /*
  * Argument values and memory as people read them: one decoder per type name of
  * docs/adding-a-syscall.md. Memory is decoded from the bytes of the recorded machine
- * (little-endian, 64-bit layouts), by offset, whatever machine shows it.
+ * (little-endian, 64-bit layouts), by offset, whatever machine shows it. Memory of 32-bit programs
+ * that is laid out in another way is shown as bytes.
  */
 #ifndef DECODE_H
 #define DECODE_H
@@ -48,6 +49,7 @@ struct decoder {
 	size_t size;	/* as a pointee; 0: varies */
 	bool is_signed; /* as a pointee narrower than 64 bits */
 	bool is_list;	/* no bytes at all are a value too */
+	bool is_wide;	/* 64 bits where longs are, pointers in memory included */
 	/* Shows an argument or a number in memory; NULL for what is always pointed to. */
 	void (*value)(struct decode *decode, const struct type *type, uint64_t value);
 	/* Shows the memory that an argument points to; NULL for a number. */
@@ -80,6 +82,7 @@ struct type {
 	const struct type *element; /* X*, X[], X[n] */
 	size_t count;		    /* X[n]; 0: as many as fit */
 	size_t size;		    /* as a pointee or an element; 0: varies */
+	bool is_wide;		    /* laid out otherwise where longs have 32 bits */
 };
 
 /*
@@ -91,6 +94,8 @@ void types__free(struct types *types);
 /* name must outlive types. Never NULL. */
 const struct type *types__find(struct types *types, const char *name);
 
+/* Whether the call's longs and pointers have 32 bits. */
+bool has_narrow_longs(const struct decode *decode);
 /* What the table says of a call's argument, or of its command's; NULL where it says nothing. */
 const struct recorder_arg *call_argument(const struct recorder_event *event, unsigned int i);
 /* Shows all of a call's arguments, separated by commas. */
@@ -122,6 +127,8 @@ void show_string(struct out *out, const uint8_t *text, size_t len, bool more);
 void show_hex_string(struct out *out, const uint8_t *text, size_t len, bool more);
 /* A descriptor, with <path> where that is known. */
 void show_fd(struct decode *decode, int fd);
+/* The lower bits of a mode_t, as strace writes them. */
+void show_permissions(struct out *out, uint32_t mode);
 void show_wait_status(struct out *out, uint32_t status);
 /* What stands in --- SIGNAL {...} ---; info is the kernel's siginfo_t. */
 void show_siginfo(struct decode *decode, const struct bytes *info);
@@ -137,6 +144,8 @@ extern const struct decoder number_decoders[];
 extern const struct decoder memory_decoders[];
 extern const struct decoder message_decoders[];
 extern const struct decoder set_decoders[];
+extern const struct decoder socket_decoders[];
+extern const struct decoder process_decoders[];
 const struct layout *find_layout(const char *name);
 
 #endif

@@ -47,32 +47,47 @@ static void show_bytes(struct decode *decode, const struct type *type, const str
 	show_string(decode->out, bytes->data, len, len < bytes->full);
 }
 
-/*
- * The strings of argv or envp, each a range of its own; the array of pointers, where it was
- * kept, is not one.
- */
-static void show_strings(struct decode *decode, const struct type *type, uint64_t value)
+/* The i-th buffer of the argument being shown, where it holds one of the array's strings. */
+static const struct recorder_buf *string_buf(const struct decode *decode, size_t i, uint64_t array)
 {
-	const struct recorder_event *event = decode->event;
-	const struct recorder_arg *arg = event->call.syscall
-						 ? &event->call.syscall->args[decode->arg]
-						 : NULL;
-	bool environment = arg && strcmp(arg->name, "envp") == 0;
+	const struct recorder_buf *buf = &decode->event->call.bufs[i];
+
+	return buf->arg == (int)decode->arg && buf->addr != array && buf->start ? buf : NULL;
+}
+
+static bool keeps_memory(const struct decode *decode)
+{
+	for (size_t i = 0; i < decode->event->call.nbufs; i++) {
+		const struct recorder_buf *buf = &decode->event->call.bufs[i];
+
+		if (buf->arg == (int)decode->arg && !buf->error)
+			return true;
+	}
+	return false;
+}
+
+static void show_environment(struct decode *decode, uint64_t value)
+{
 	size_t n = 0;
 
-	(void)type;
-	if (value == 0) {
-		out__str(decode->out, "NULL");
-		return;
-	}
-	if (!environment)
-		out__char(decode->out, '[');
-	for (size_t i = 0; i < event->call.nbufs; i++) {
-		const struct recorder_buf *buf = &event->call.bufs[i];
+	for (size_t i = 0; i < decode->event->call.nbufs; i++)
+		n += string_buf(decode, i, value) != NULL;
+	out__hex(decode->out, value);
+	out__str(decode->out, " /* ");
+	out__unsigned(decode->out, n);
+	out__str(decode->out, n == 1 ? " var */" : " vars */");
+}
+
+static void show_argument_strings(struct decode *decode, uint64_t value)
+{
+	size_t n = 0;
+
+	out__char(decode->out, '[');
+	for (size_t i = 0; i < decode->event->call.nbufs; i++) {
+		const struct recorder_buf *buf = string_buf(decode, i, value);
 		struct bytes bytes;
 
-		if (buf->arg != (int)decode->arg || buf->addr == value || !buf->start ||
-		    n++ >= ELEMENTS_MAX || environment)
+		if (!buf || n++ >= ELEMENTS_MAX)
 			continue;
 		out__str(decode->out, n > 1 ? ", " : "");
 		if (decode_find(decode, buf->addr, decode->string_limit + 1, &bytes))
@@ -80,14 +95,26 @@ static void show_strings(struct decode *decode, const struct type *type, uint64_
 		else
 			out__hex(decode->out, buf->addr);
 	}
-	if (!environment) {
-		out__str(decode->out, n > ELEMENTS_MAX ? ", ...]" : "]");
-		return;
-	}
-	out__hex(decode->out, value);
-	out__str(decode->out, " /* ");
-	out__unsigned(decode->out, n);
-	out__str(decode->out, n == 1 ? " var */" : " vars */");
+	out__str(decode->out, n > ELEMENTS_MAX ? ", ...]" : "]");
+}
+
+/*
+ * argv or envp: an array of pointers, and the strings, each a range of its own. Without any of
+ * these only the address is known.
+ */
+static void show_strings(struct decode *decode, const struct type *type, uint64_t value)
+{
+	const struct recorder_arg *arg = call_argument(decode->event, decode->arg);
+
+	(void)type;
+	if (value == 0)
+		out__str(decode->out, "NULL");
+	else if (!keeps_memory(decode))
+		out__hex(decode->out, value);
+	else if (arg && strcmp(arg->name, "envp") == 0)
+		show_environment(decode, value);
+	else
+		show_argument_strings(decode, value);
 }
 
 static void show_pointee(struct decode *decode, const struct type *type, const struct bytes *bytes)
@@ -164,13 +191,13 @@ static void show_struct(struct decode *decode, const struct type *type, const st
 }
 
 const struct decoder memory_decoders[] = {
-	{ "path", 0, false, false, NULL, show_path },
-	{ "string", 0, false, false, NULL, show_c_string },
-	{ "strings", 0, false, false, show_strings, NULL },
-	{ "bytes", 0, false, true, NULL, show_bytes },
-	{ "chars", 0, false, false, NULL, show_characters },
-	{ "*", 8, false, false, NULL, show_pointee },
-	{ "[]", 0, false, true, NULL, show_array },
-	{ "struct", 0, false, false, NULL, show_struct },
+	{ "path", 0, false, false, false, NULL, show_path },
+	{ "string", 0, false, false, false, NULL, show_c_string },
+	{ "strings", 0, false, false, false, show_strings, NULL },
+	{ "bytes", 0, false, true, false, NULL, show_bytes },
+	{ "chars", 0, false, false, false, NULL, show_characters },
+	{ "*", 8, false, false, false, NULL, show_pointee },
+	{ "[]", 0, false, true, false, NULL, show_array },
+	{ "struct", 0, false, false, false, NULL, show_struct },
 	{ .name = NULL },
 };

@@ -129,14 +129,8 @@ static void show_control_data(struct decode *decode, uint64_t level, uint64_t ki
 
 	if (of_socket && kind == 1) {
 		decode_named(decode, "fd[]", data);
-	} else if (of_socket && kind == 2 && data->len >= 12) {
-		out__str(decode->out, "{pid=");
-		out__unsigned(decode->out, load(data, 0, 4));
-		out__str(decode->out, ", uid=");
-		out__unsigned(decode->out, load(data, 4, 4));
-		out__str(decode->out, ", gid=");
-		out__unsigned(decode->out, load(data, 8, 4));
-		out__char(decode->out, '}');
+	} else if (of_socket && kind == 2) {
+		decode_named(decode, "struct ucred", data);
 	} else {
 		decode_named(decode, "bytes", data);
 	}
@@ -231,9 +225,9 @@ static void show_messages(struct decode *decode, const struct type *type, const 
 }
 
 const struct decoder message_decoders[] = {
-	{ "struct sockaddr", 0, false, false, NULL, show_sockaddr },
-	{ "iovec", 0, false, false, NULL, show_segments },
-	{ "msghdr", 0, false, false, NULL, show_message },
-	{ "mmsghdr", 0, false, false, NULL, show_messages },
+	{ "struct sockaddr", 0, false, false, false, NULL, show_sockaddr },
+	{ "iovec", 0, false, false, true, NULL, show_segments },
+	{ "msghdr", 0, false, false, true, NULL, show_message },
+	{ "mmsghdr", 0, false, false, true, NULL, show_messages },
 	{ .name = NULL },
 };

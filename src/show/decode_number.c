@@ -35,7 +35,7 @@ static void show_signed_short(struct decode *decode, const struct type *type, ui
 static void show_long(struct decode *decode, const struct type *type, uint64_t value)
 {
 	(void)type;
-	out__signed(decode->out, (int64_t)value);
+	out__signed(decode->out, has_narrow_longs(decode) ? (int32_t)value : (int64_t)value);
 }
 
 static void show_unsigned_long(struct decode *decode, const struct type *type, uint64_t value)
@@ -72,8 +72,19 @@ static void show_owner(struct decode *decode, const struct type *type, uint64_t 
 		out__unsigned(decode->out, (uint32_t)value);
 }
 
+/* Three digits at least, the first a 0. */
+void show_permissions(struct out *out, uint32_t mode)
+{
+	if (mode == 0)
+		out__str(out, "00");
+	else if (mode < 010)
+		out__char(out, '0');
+	out__octal(out, mode);
+}
+
 static void show_mode(struct decode *decode, const struct type *type, uint64_t value)
 {
+	static const char *const above[] = { "S_ISUID|", "S_ISGID|", "S_ISVTX|" };
 	static const char *const kinds[16] = {
 		[001] = "S_IFIFO", [002] = "S_IFCHR", [004] = "S_IFDIR",  [006] = "S_IFBLK",
 		[010] = "S_IFREG", [012] = "S_IFLNK", [014] = "S_IFSOCK",
@@ -85,16 +96,12 @@ static void show_mode(struct decode *decode, const struct type *type, uint64_t v
 	if (kind) {
 		out__str(decode->out, kind);
 		out__char(decode->out, '|');
-		mode &= 07777;
+		for (unsigned int i = 0; i < 3; i++)
+			if (mode & 04000 >> i)
+				out__str(decode->out, above[i]);
+		mode &= 0777;
 	}
-	/* At least three digits, as modes are written. */
-	if (mode > 0777) {
-		out__octal(decode->out, mode);
-		return;
-	}
-	out__char(decode->out, '0');
-	for (int shift = 6; shift >= 0; shift -= 3)
-		out__char(decode->out, (char)('0' + (mode >> shift & 7)));
+	show_permissions(decode->out, mode);
 }
 
 /* include/linux/kdev_t.h, new_decode_dev: what the 64-bit structures and mknod use. */
@@ -117,25 +124,29 @@ static void show_key(struct decode *decode, const struct type *type, uint64_t va
 		out__hex(decode->out, (uint32_t)value);
 }
 
-void show_fd(struct decode *decode, int fd)
+/* <path>, nothing for NULL. */
+static void show_target(struct out *out, const char *path)
 {
-	const char *path = decode->fds && fd >= 0 ? fds__path(decode->fds, decode->event, fd)
-						  : NULL;
-
-	out__signed(decode->out, fd);
 	if (!path)
 		return;
-	out__char(decode->out, '<');
+	out__char(out, '<');
 	for (const char *c = path; *c; c++) {
 		if (*c >= ' ' && *c < 0x7f && *c != '<' && *c != '>' && *c != '\\') {
-			out__char(decode->out, *c);
+			out__char(out, *c);
 			continue;
 		}
-		out__char(decode->out, '\\');
+		out__char(out, '\\');
 		for (int shift = 6; shift >= 0; shift -= 3)
-			out__char(decode->out, (char)('0' + ((uint8_t)*c >> shift & 7)));
+			out__char(out, (char)('0' + ((uint8_t)*c >> shift & 7)));
 	}
-	out__char(decode->out, '>');
+	out__char(out, '>');
+}
+
+void show_fd(struct decode *decode, int fd)
+{
+	out__signed(decode->out, fd);
+	if (decode->fds && fd >= 0)
+		show_target(decode->out, fds__path(decode->fds, decode->event, fd));
 }
 
 static void show_descriptor(struct decode *decode, const struct type *type, uint64_t value)
@@ -147,10 +158,13 @@ static void show_descriptor(struct decode *decode, const struct type *type, uint
 static void show_directory(struct decode *decode, const struct type *type, uint64_t value)
 {
 	(void)type;
-	if ((int32_t)value == AT_FDCWD_VALUE)
-		out__str(decode->out, "AT_FDCWD");
-	else
+	if ((int32_t)value != AT_FDCWD_VALUE) {
 		show_fd(decode, (int32_t)value);
+		return;
+	}
+	out__str(decode->out, "AT_FDCWD");
+	if (decode->fds)
+		show_target(decode->out, fds__cwd(decode->fds, decode->event));
 }
 
 static void show_signal(struct decode *decode, const struct type *type, uint64_t value)
@@ -236,29 +250,6 @@ static void show_open_flags(struct decode *decode, const struct type *type, uint
 		show_flags(decode->out, find_names(set, strlen(set)), value);
 }
 
-/* An option of getsockopt and setsockopt, by the level in the argument before it. */
-static void show_socket_option(struct decode *decode, const struct type *type, uint64_t value)
-{
-	static const struct {
-		uint32_t level;
-		const char *names;
-	} levels[] = { { 0, "ip_option" },
-		       { 1, "socket_option" },
-		       { 6, "tcp_option" },
-		       { 41, "ipv6_option" } };
-	uint32_t level = decode->arg > 0 ? (uint32_t)decode->event->call.args[decode->arg - 1] : 0;
-
-	(void)type;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (levels[i].level == level) {
-			show_enum(decode->out, find_names(levels[i].names, strlen(levels[i].names)),
-				  value);
-			return;
-		}
-	}
-	out__signed(decode->out, (int32_t)value);
-}
-
 static void show_handler(struct decode *decode, const struct type *type, uint64_t value)
 {
 	(void)type;
@@ -301,63 +292,44 @@ static void show_request(struct decode *decode, const struct type *type, uint64_
 	out__char(decode->out, ')');
 }
 
-/* CLONE_* and, in the low byte, the signal that the parent gets. */
-static void show_clone_flags(struct decode *decode, const struct type *type, uint64_t value)
-{
-	uint64_t flags = value & ~UINT64_C(0xff);
-	const char *name = signal_name((unsigned int)value & 0xff);
-
-	(void)type;
-	if (flags)
-		show_flags(decode->out, find_names("clone", 5), flags);
-	if (flags && (value & 0xff))
-		out__char(decode->out, '|');
-	if (name)
-		out__str(decode->out, name);
-	else if ((value & 0xff) || !flags)
-		out__unsigned(decode->out, value & 0xff);
-}
-
 const struct decoder number_decoders[] = {
-	{ "int", 4, true, false, show_int, NULL },
-	{ "int32", 4, true, false, show_int, NULL },
-	{ "unsigned", 4, false, false, show_unsigned, NULL },
-	{ "unsigned int", 4, false, false, show_unsigned, NULL },
-	{ "u32", 4, false, false, show_unsigned, NULL },
-	{ "short", 2, true, false, show_signed_short, NULL },
-	{ "u16", 2, false, false, show_short, NULL },
-	{ "u8", 1, false, false, show_short, NULL },
-	{ "long", 8, true, false, show_long, NULL },
-	{ "off_t", 8, true, false, show_long, NULL },
-	{ "loff_t", 8, true, false, show_long, NULL },
-	{ "time_t", 8, true, false, show_long, NULL },
-	{ "unsigned long", 8, false, false, show_unsigned_long, NULL },
-	{ "size_t", 8, false, false, show_unsigned_long, NULL },
-	{ "u64", 8, false, false, show_unsigned_long, NULL },
-	{ "hex", 8, false, false, show_number_hex, NULL },
-	{ "hex32", 4, false, false, show_number_hex, NULL },
-	{ "unused", 8, false, false, show_number_hex, NULL },
-	{ "address", 8, false, false, show_address, NULL },
-	{ "socklen_t", 4, true, false, show_int, NULL },
-	{ "pid_t", 4, true, false, show_int, NULL },
-	{ "timer_t", 4, true, false, show_int, NULL },
-	{ "uid_t", 4, false, false, show_owner, NULL },
-	{ "gid_t", 4, false, false, show_owner, NULL },
-	{ "mode_t", 4, false, false, show_mode, NULL },
-	{ "dev_t", 8, false, false, show_device, NULL },
-	{ "key_t", 4, false, false, show_key, NULL },
-	{ "fd", 4, true, false, show_descriptor, NULL },
-	{ "dirfd", 4, true, false, show_directory, NULL },
-	{ "signal", 4, true, false, show_signal, NULL },
-	{ "clockid", 4, true, false, show_clock, NULL },
-	{ "wait_status", 4, false, false, show_status, NULL },
-	{ "flags:", 4, false, false, show_flag_value, NULL },
-	{ "enum:", 4, true, false, show_enum_value, NULL },
-	{ "flags:open", 4, false, false, show_open_flags, NULL },
-	{ "enum:ioctl", 4, false, false, show_request, NULL },
-	{ "sockopt", 4, true, false, show_socket_option, NULL },
-	{ "handler", 8, false, false, show_handler, NULL },
-	{ "rlim_t", 8, false, false, show_limit, NULL },
-	{ "flags:clone", 8, false, false, show_clone_flags, NULL },
+	{ "int", 4, true, false, false, show_int, NULL },
+	{ "int32", 4, true, false, false, show_int, NULL },
+	{ "unsigned", 4, false, false, false, show_unsigned, NULL },
+	{ "unsigned int", 4, false, false, false, show_unsigned, NULL },
+	{ "u32", 4, false, false, false, show_unsigned, NULL },
+	{ "short", 2, true, false, false, show_signed_short, NULL },
+	{ "u16", 2, false, false, false, show_short, NULL },
+	{ "u8", 1, false, false, false, show_short, NULL },
+	{ "long", 8, true, false, true, show_long, NULL },
+	{ "off_t", 8, true, false, true, show_long, NULL },
+	{ "loff_t", 8, true, false, false, show_long, NULL },
+	{ "time_t", 8, true, false, true, show_long, NULL },
+	{ "unsigned long", 8, false, false, true, show_unsigned_long, NULL },
+	{ "size_t", 8, false, false, true, show_unsigned_long, NULL },
+	{ "u64", 8, false, false, false, show_unsigned_long, NULL },
+	{ "hex", 8, false, false, false, show_number_hex, NULL },
+	{ "hex32", 4, false, false, false, show_number_hex, NULL },
+	{ "unused", 8, false, false, false, show_number_hex, NULL },
+	{ "address", 8, false, false, true, show_address, NULL },
+	{ "socklen_t", 4, true, false, false, show_int, NULL },
+	{ "pid_t", 4, true, false, false, show_int, NULL },
+	{ "timer_t", 4, true, false, false, show_int, NULL },
+	{ "uid_t", 4, false, false, false, show_owner, NULL },
+	{ "gid_t", 4, false, false, false, show_owner, NULL },
+	{ "mode_t", 4, false, false, false, show_mode, NULL },
+	{ "dev_t", 8, false, false, false, show_device, NULL },
+	{ "key_t", 4, false, false, false, show_key, NULL },
+	{ "fd", 4, true, false, false, show_descriptor, NULL },
+	{ "dirfd", 4, true, false, false, show_directory, NULL },
+	{ "signal", 4, true, false, false, show_signal, NULL },
+	{ "clockid", 4, true, false, false, show_clock, NULL },
+	{ "wait_status", 4, false, false, false, show_status, NULL },
+	{ "flags:", 4, false, false, false, show_flag_value, NULL },
+	{ "enum:", 4, true, false, false, show_enum_value, NULL },
+	{ "flags:open", 4, false, false, false, show_open_flags, NULL },
+	{ "enum:ioctl", 4, false, false, false, show_request, NULL },
+	{ "handler", 8, false, false, true, show_handler, NULL },
+	{ "rlim_t", 8, false, false, true, show_limit, NULL },
 	{ .name = NULL },
 };

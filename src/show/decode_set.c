@@ -202,6 +202,9 @@ static void show_child_info(struct out *out, const struct bytes *info, int32_t c
 		out__str(out, name);
 	else
 		out__signed(out, status);
+	/* waitid does not write these: kernel/exit.c. */
+	if (info->len < 48)
+		return;
 	show_member(out, ", si_utime=", (int64_t)load(info, 32, 8));
 	show_member(out, ", si_stime=", (int64_t)load(info, 40, 8));
 }
@@ -255,6 +258,11 @@ void show_siginfo(struct decode *decode, const struct bytes *info)
 		show_hex_string(decode->out, info->data, info->len, info->len < info->full);
 		return;
 	}
+	/* Nothing to tell: waitid where no child has changed. */
+	if (number == 0) {
+		out__str(decode->out, "{}");
+		return;
+	}
 	out__str(decode->out, "{si_signo=");
 	if (name)
 		out__str(decode->out, name);
@@ -276,15 +284,15 @@ static void show_signal_info(struct decode *decode, const struct type *type,
 }
 
 const struct decoder set_decoders[] = {
-	{ "sigset", 8, false, false, NULL, show_sigset },
-	{ "fd_set", 0, false, false, NULL, show_fd_set },
-	{ "cpu_set", 0, false, false, NULL, show_cpu_set },
-	{ "nodemask", 0, false, false, NULL, show_cpu_set },
-	{ "dirents", 0, false, true, NULL, show_directory_entries },
-	{ "dirents64", 0, false, true, NULL, show_directory_entries },
-	{ "xattr_names", 0, false, false, NULL, show_names_list },
-	{ "struct epoll_event", 0, false, false, NULL, show_epoll },
-	{ "struct epoll_event[]", 0, false, true, NULL, show_epoll },
-	{ "struct siginfo", 128, false, false, NULL, show_signal_info },
+	{ "sigset", 8, false, false, false, NULL, show_sigset },
+	{ "fd_set", 0, false, false, false, NULL, show_fd_set },
+	{ "cpu_set", 0, false, false, false, NULL, show_cpu_set },
+	{ "nodemask", 0, false, false, false, NULL, show_cpu_set },
+	{ "dirents", 0, false, true, true, NULL, show_directory_entries },
+	{ "dirents64", 0, false, true, false, NULL, show_directory_entries },
+	{ "xattr_names", 0, false, false, false, NULL, show_names_list },
+	{ "struct epoll_event", 0, false, false, false, NULL, show_epoll },
+	{ "struct epoll_event[]", 0, false, true, false, NULL, show_epoll },
+	{ "struct siginfo", 128, false, false, true, NULL, show_signal_info },
 	{ .name = NULL },
 };

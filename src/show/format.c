@@ -161,6 +161,7 @@ static void show_result(struct show *show, const struct recorder_event *event)
 {
 	static const char *const addresses[] = { "mmap", "mmap2", "mremap", "brk", "shmat", NULL };
 	static const char *const flag_commands[] = { "F_GETFL", "F_GETFD", NULL };
+	static const char *const waits[] = { "poll", "ppoll", "select", "pselect6", NULL };
 	const char *name = event->call.syscall ? event->call.syscall->name : "";
 	const char *command = event->call.command ? event->call.command->name : "";
 	struct out *out = show->decode.out;
@@ -173,9 +174,11 @@ static void show_result(struct show *show, const struct recorder_event *event)
 	else if (ret != 0 && is_one_of(command, flag_commands))
 		show_command_result(out, command, (uint64_t)ret);
 	else if (strcmp(name, "umask") == 0)
-		out__octal(out, (uint64_t)ret);
+		show_permissions(out, (uint32_t)ret);
 	else if (returns_fd(event))
 		show_fd(&show->decode, (int)ret);
+	else if (ret == 0 && is_one_of(name, waits))
+		out__str(out, "0 (Timeout)");
 	else
 		out__signed(out, ret);
 }

@@ -49,8 +49,9 @@ void types__free(struct types *types)
 
 static const struct decoder *find_decoder(const char *name, size_t len)
 {
-	static const struct decoder *const families[] = { number_decoders, memory_decoders,
-							  message_decoders, set_decoders };
+	static const struct decoder *const families[] = { number_decoders,  memory_decoders,
+							  message_decoders, set_decoders,
+							  socket_decoders,  process_decoders };
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		for (const struct decoder *d = families[i]; d->name; d++)
@@ -82,6 +83,7 @@ static bool parse_suffix(struct types *types, struct type *type, size_t len, uns
 	}
 	type->element = find_type(types, type->name, stem, depth + 1);
 	type->size = type->decoder->name[0] == '[' ? type->count * type->element->size : 8;
+	type->is_wide = type->element->is_wide;
 	return true;
 }
 
@@ -97,11 +99,23 @@ static bool is_template(const char *name)
 	return false;
 }
 
+static bool has_wide_member(struct types *types, const struct layout *layout, unsigned int depth)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		const char *name = layout->fields[i].type;
+
+		if (find_type(types, name, strlen(name), depth + 1)->is_wide)
+			return true;
+	}
+	return false;
+}
+
 static void parse_type(struct types *types, struct type *type, size_t len, unsigned int depth)
 {
 	type->decoder = is_template(type->name) ? &unknown_decoder : find_decoder(type->name, len);
 	if (type->decoder) {
 		type->size = type->decoder->size;
+		type->is_wide = type->decoder->is_wide;
 	} else if (strncmp(type->name, "flags:", 6) == 0 || strncmp(type->name, "enum:", 5) == 0) {
 		size_t prefix = type->name[0] == 'f' ? 6 : 5;
 
@@ -118,6 +132,7 @@ static void parse_type(struct types *types, struct type *type, size_t len, unsig
 				: is_struct  ? find_decoder("bytes", 5)
 					     : &unknown_decoder;
 		type->size = type->layout ? type->layout->size : is_struct ? 0 : 8;
+		type->is_wide = type->layout && has_wide_member(types, type->layout, depth);
 	}
 }
 
