@@ -2,6 +2,8 @@
 #include "show/fd_calls.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NO_ARG 0xff
@@ -10,7 +12,8 @@
 #define TMPFILE 0x400000 /* O_TMPFILE's own bit */
 #define FILES_FLAG 0x400 /* CLONE_FILES */
 #define EBADF_RESULT (-9)
-#define CWD_FD (-100) /* AT_FDCWD */
+#define VFORK_FLAG 0x4000 /* CLONE_VFORK */
+#define CWD_FD (-100)	  /* AT_FDCWD */
 
 enum effect {
 	OPENS_PATH,   /* arg: path, relative to the directory in the argument before it */
@@ -26,6 +29,7 @@ enum effect {
 	CLOSES_RANGE,
 	CHANGES_DIRECTORY,
 	CHANGES_DIRECTORY_FD,
+	TELLS_DIRECTORY, /* getcwd */
 	UNSHARES,
 	CLONES,
 };
@@ -59,6 +63,7 @@ static const struct rule rules[] = {
 	{ "close_range", CLOSES_RANGE, 0, NO_ARG, 0, NULL },
 	{ "chdir", CHANGES_DIRECTORY, 0, NO_ARG, 0, NULL },
 	{ "fchdir", CHANGES_DIRECTORY_FD, 0, NO_ARG, 0, NULL },
+	{ "getcwd", TELLS_DIRECTORY, 0, NO_ARG, 0, NULL },
 	{ "unshare", UNSHARES, 0, NO_ARG, 0, NULL },
 	{ "clone", CLONES, 0, NO_ARG, 0, NULL },
 	{ "clone3", CLONES, 0, NO_ARG, 0, NULL },
@@ -163,13 +168,47 @@ static bool argument_path(struct fds *fds, struct decode *decode, unsigned int a
 		name);
 }
 
+/*
+ * What a name of a descriptor stands for: opening it opens a file by its own path again, a pipe or
+ * a device itself (proc(5), /proc/PID/fd). False where that is not known.
+ */
+static bool follow_descriptor(const struct fds *fds, const struct recorder_event *event,
+			      char path[PATH_MAX])
+{
+	static const char *const directories[] = { "/dev/fd/", "/proc/self/fd/",
+						   "/proc/thread-self/fd/" };
+	static const char *const standard[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr" };
+	const char *target;
+	long fd = -1;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = strlen(directories[i]);
+		char *end;
+
+		if (strcmp(path, standard[i]) == 0)
+			fd = (long)i;
+		if (strncmp(path, directories[i], len) != 0 || path[len] < '0' || path[len] > '9')
+			continue;
+		fd = strtol(path + len, &end, 10);
+		if (*end)
+			return true;
+	}
+	if (fd < 0)
+		return true;
+	target = fd <= INT_MAX ? fds__path(fds, event, (int)fd) : NULL;
+	if (target)
+		snprintf(path, PATH_MAX, "%s", target);
+	return target != NULL;
+}
+
 static void open_path(struct fds *fds, struct decode *decode, const struct rule *rule)
 {
 	const struct recorder_event *event = decode->event;
 	uint64_t flags = rule->flags == NO_ARG ? 0 : event->call.args[rule->flags];
 	char path[PATH_MAX];
 	struct bytes how;
-	bool known = argument_path(fds, decode, rule->arg, path);
+	bool known = argument_path(fds, decode, rule->arg, path) &&
+		     follow_descriptor(fds, event, path);
 
 	if (strcmp(rule->name, "openat2") == 0) {
 		decode->arg = rule->flags;
@@ -304,7 +343,8 @@ static void clone_files(struct fds *fds, struct decode *decode)
 	decode->arg = 0;
 	if (strcmp(event->call.syscall->name, "clone3") == 0)
 		flags = decode_find(decode, flags, 8, &args) ? load(&args, 0, 8) : 0;
-	if (event->call.ret > 0 && (flags & FILES_FLAG))
+	/* A vfork's child has gone on, and called execve, before its parent returns. */
+	if (event->call.ret > 0 && (flags & FILES_FLAG) && !(flags & VFORK_FLAG))
 		fds__share(fds, event, (uint32_t)event->call.ret);
 }
 
@@ -336,6 +376,12 @@ void fd_calls__close(struct fds *fds, struct decode *decode)
 		const char *directory = fds__path(fds, event, (int)args[0]);
 
 		fds__set_cwd(fds, event, directory ? strcpy(path, directory) : NULL);
+	} else if (rule->effect == TELLS_DIRECTORY) {
+		const char *directory = string_argument(decode, 0);
+
+		/* "(unreachable)" in front outside the root directory: getcwd(2). */
+		if (directory && *directory == '/')
+			fds__set_cwd(fds, event, directory);
 	} else if (rule->effect == UNSHARES && (args[0] & FILES_FLAG)) {
 		fds__unshare(fds, event);
 	} else if (rule->effect == CLONES) {

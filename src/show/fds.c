@@ -369,7 +369,9 @@ void fds__follow(struct fds *fds, const struct recorder_event *event)
 {
 	struct owner **at = find_owner(fds, event->thread);
 
-	if (event->type == RECORDER_FORK)
+	if (event->type == RECORDER_THREAD)
+		get_owner(fds, event->thread, event->pid);
+	else if (event->type == RECORDER_FORK)
 		follow_fork(fds, event);
 	else if (event->type == RECORDER_EXEC && get_owner(fds, event->thread, event->pid))
 		replace_table(fds, *find_owner(fds, event->thread),

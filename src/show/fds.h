@@ -20,7 +20,7 @@ struct fds *fds__new(void);
 void fds__free(struct fds *fds);
 /* Adds what a snapshot knows and calls have not told yet. */
 void fds__add_task(struct fds *fds, const struct recorder_task *task);
-/* Follows fork, exec and exit. */
+/* Follows threads, fork, exec and exit. */
 void fds__follow(struct fds *fds, const struct recorder_event *event);
 
 /* NULL where it is not known. */
