@@ -72,7 +72,7 @@ int reading__status(const struct reading *reading, const struct recorder_trace *
 	if (reading->error)
 		return reading->error == -E2BIG ? READ_DAMAGED : READ_FAILED;
 	if (reading->damages)
-		return fail(READ_DAMAGED, "%s: damaged: %s; the rest was read", path,
+		return fail(READ_DAMAGED, "%s: damaged: %s; what could be read was", path,
 			    reading->damage);
 	if (!reading->unfinished)
 		return READ_OK;

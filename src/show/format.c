@@ -118,6 +118,18 @@ static const char *restart_text(int error)
 	}
 }
 
+static void show_error_name(struct out *out, int error)
+{
+	const char *name = recorder_errno_name(error);
+
+	if (name) {
+		out__str(out, name);
+	} else {
+		out__char(out, 'E');
+		out__unsigned(out, (uint64_t)error);
+	}
+}
+
 static void show_error(struct out *out, int error)
 {
 	const char *restart = restart_text(error);
@@ -129,12 +141,9 @@ static void show_error(struct out *out, int error)
 		return;
 	}
 	out__str(out, "-1 ");
-	if (!name) {
-		out__char(out, 'E');
-		out__unsigned(out, (uint64_t)error);
+	show_error_name(out, error);
+	if (!name)
 		return;
-	}
-	out__str(out, name);
 	out__str(out, " (");
 	out__str(out, strerror(error));
 	out__char(out, ')');
@@ -183,6 +192,30 @@ static void show_result(struct show *show, const struct recorder_event *event)
 		out__signed(out, ret);
 }
 
+/* What is not as the call had it: memory that is not there, or was read from outside later. */
+static void show_marks(struct out *out, const struct recorder_event *event)
+{
+	bool cut = false, fetched = false;
+	int error = 0;
+
+	for (size_t i = 0; i < event->call.nbufs; i++) {
+		const struct recorder_buf *buf = &event->call.bufs[i];
+
+		if (buf->error && !error)
+			error = buf->error;
+		cut |= !buf->error && buf->len < buf->full;
+		fetched |= buf->fetched;
+	}
+	/* Where the kernel found nothing at an address either, nothing is missing. */
+	if (error && (event->call.unfinished || event->call.ret != -EFAULT)) {
+		out__str(out, " <missing: ");
+		show_error_name(out, error);
+		out__char(out, '>');
+	}
+	out__str(out, cut ? " <cut>" : "");
+	out__str(out, fetched ? " <fetched>" : "");
+}
+
 static void show_duration(struct out *out, uint64_t ns)
 {
 	out__str(out, " <");
@@ -216,6 +249,7 @@ static void show_call(struct show *show, const struct recorder_event *event)
 				      : "? <unfinished ...>");
 	else
 		show_result(show, event);
+	show_marks(out, event);
 	if (event->call.no_entry)
 		out__str(out, " <entry not seen>");
 	else if (!event->call.unfinished)

@@ -16,6 +16,7 @@
 
 #include "builder.h"
 #include "dump.h"
+#include "golden_show.h"
 #include "recorder.h"
 
 #define DIRECTORY "tests/golden"
@@ -210,13 +211,10 @@ static const struct golden {
 	const char *name;
 	void (*build)(struct builder *b); /* behind a file header and a preamble */
 } goldens[] = {
-	{ "good", build_good },
-	{ "good-life", build_life },
-	{ "bad-unfinished", build_unfinished },
-	{ "bad-torn", build_torn },
-	{ "bad-checksum", build_checksum },
-	{ "bad-header", build_header },
-	{ "bad-data", build_data },
+	{ "good", build_good },		  { "good-life", build_life },
+	{ "good-show", build_show },	  { "bad-unfinished", build_unfinished },
+	{ "bad-torn", build_torn },	  { "bad-checksum", build_checksum },
+	{ "bad-header", build_header },	  { "bad-data", build_data },
 	{ "bad-version", build_version },
 };
 
