@@ -359,7 +359,7 @@ void fd_calls__close(struct fds *fds, struct decode *decode)
 		return;
 	/* close(2): the descriptor is gone even where an error is returned, but for EBADF. */
 	if (rule->effect == CLOSES && event->call.ret != EBADF_RESULT)
-		fds__set(fds, event, (int)args[0], NULL, false);
+		fds__close(fds, event, (int)args[0]);
 	if (event->call.ret < 0)
 		return;
 	if (rule->effect == CLOSES_RANGE) {

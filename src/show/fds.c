@@ -20,6 +20,7 @@ struct path {
 struct entry {
 	int fd;
 	bool cloexec;
+	uint64_t since_ns; /* the return of the call that made it; 0: a snapshot's */
 	struct path *path;
 };
 
@@ -171,7 +172,8 @@ static void remove_entries(struct fds *fds, struct table *table, size_t first, s
 }
 
 /* Takes over path. */
-static void set_entry(struct fds *fds, struct table *table, int fd, struct path *path, bool cloexec)
+static void set_entry(struct fds *fds, struct table *table, int fd, struct path *path, bool cloexec,
+		      uint64_t since_ns)
 {
 	size_t at = find_place(table, fd);
 
@@ -196,7 +198,9 @@ static void set_entry(struct fds *fds, struct table *table, int fd, struct path 
 	}
 	memmove(&table->entries[at + 1], &table->entries[at],
 		(table->n - at) * sizeof(*table->entries));
-	table->entries[at] = (struct entry){ .fd = fd, .cloexec = cloexec, .path = path };
+	table->entries[at] = (struct entry){
+		.fd = fd, .cloexec = cloexec, .since_ns = since_ns, .path = path
+	};
 	table->n++;
 	fds->nentries++;
 }
@@ -340,7 +344,7 @@ void fds__add_task(struct fds *fds, const struct recorder_task *task)
 
 		if (!find_entry(process->table, fd->fd))
 			set_entry(fds, process->table, fd->fd, new_path(fds, fd->target),
-				  fd->flags & CLOEXEC_FLAG);
+				  fd->flags & CLOEXEC_FLAG, 0);
 	}
 }
 
@@ -380,12 +384,33 @@ void fds__follow(struct fds *fds, const struct recorder_event *event)
 		drop_owner(fds, at);
 }
 
+/*
+ * Whether another thread made the descriptor while the call was under way: the call cannot have
+ * meant it, but one of the same number before.
+ */
+static bool is_later(const struct entry *entry, const struct recorder_event *event)
+{
+	uint64_t enter_ns = event->call.no_entry ? 0 : event->call.enter_ns;
+
+	return event->type == RECORDER_CALL && entry->since_ns > enter_ns &&
+	       entry->since_ns != event->time_ns;
+}
+
 const char *fds__path(const struct fds *fds, const struct recorder_event *event, int fd)
 {
 	const struct table *table = known_table(fds, event);
 	const struct entry *entry = table ? find_entry(table, fd) : NULL;
 
-	return entry ? entry->path->text : NULL;
+	return entry && !is_later(entry, event) ? entry->path->text : NULL;
+}
+
+void fds__close(struct fds *fds, const struct recorder_event *event, int fd)
+{
+	struct table *table = event_table(fds, event);
+	struct entry *entry = table ? find_entry(table, fd) : NULL;
+
+	if (entry && !is_later(entry, event))
+		remove_entries(fds, table, (size_t)(entry - table->entries), 1);
 }
 
 const char *fds__cwd(const struct fds *fds, const struct recorder_event *event)
@@ -401,7 +426,7 @@ void fds__set(struct fds *fds, const struct recorder_event *event, int fd, const
 	struct table *table = event_table(fds, event);
 
 	if (table && fd >= 0)
-		set_entry(fds, table, fd, new_path(fds, path), cloexec);
+		set_entry(fds, table, fd, new_path(fds, path), cloexec, event->time_ns);
 }
 
 void fds__set_cloexec(struct fds *fds, const struct recorder_event *event, int fd, bool cloexec)

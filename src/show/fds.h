@@ -29,6 +29,7 @@ const char *fds__cwd(const struct fds *fds, const struct recorder_event *event);
 /* path NULL: something not known. */
 void fds__set(struct fds *fds, const struct recorder_event *event, int fd, const char *path,
 	      bool cloexec);
+void fds__close(struct fds *fds, const struct recorder_event *event, int fd);
 void fds__set_cloexec(struct fds *fds, const struct recorder_event *event, int fd, bool cloexec);
 void fds__set_cwd(struct fds *fds, const struct recorder_event *event, const char *path);
 /* Closes, or only marks as close-on-exec, first to last. */

@@ -199,6 +199,34 @@ static void test_vfork(void **state)
 	close_screen(&screen);
 }
 
+/* Another thread opens a file while this one's call with the same number is still under way. */
+static void test_reused_numbers(void **state)
+{
+	struct screen screen = open_screen((struct show_options){ 0 });
+	struct call *call;
+
+	(void)state;
+	fork_event(&screen, 2, 42);
+	expect_call(&screen, open_call("/old", 0, 3), "open(\"/old\", O_RDONLY) = 3</old>");
+	call = open_call("/new", 0, 3);
+	call->event.thread = 2;
+	call->event.call.enter_ns = 1000600000;
+	call->event.time_ns = 1000700000;
+	assert_non_null(print(&screen, &call->event));
+	free(call);
+	call = new_call("close", "fd=fd", 0, (uint64_t)3);
+	call->event.call.enter_ns = 1000650000;
+	call->event.time_ns = 1001150000;
+	assert_string_equal(print(&screen, &call->event),
+			    "[   42    42] 00:00:01.000650 close(3) = 0" SUFFIX);
+	call->event.call.enter_ns = 1002000000;
+	call->event.time_ns = 1002500000;
+	assert_string_equal(print(&screen, &call->event),
+			    "[   42    42] 00:00:01.002000 close(3</new>) = 0" SUFFIX);
+	free(call);
+	close_screen(&screen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_descriptor_names),
 		cmocka_unit_test(test_vfork),
+		cmocka_unit_test(test_reused_numbers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
