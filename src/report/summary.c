@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +81,7 @@ static struct summary_syscall *get_syscall(struct summary *summary,
 	else if (syscall)
 		snprintf(row->name, sizeof(row->name), "%s", syscall->name);
 	else
-		snprintf(row->name, sizeof(row->name), "syscall_%#x", event->call.nr);
+		snprintf(row->name, sizeof(row->name), "syscall_%" PRIu32, event->call.nr);
 	return row;
 }
 

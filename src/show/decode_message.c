@@ -111,7 +111,10 @@ static void show_segments(struct decode *decode, const struct type *type, const 
 		struct bytes element = bytes_at(bytes, i * IOVEC_SIZE, IOVEC_SIZE);
 
 		out__str(decode->out, i ? ", {iov_base=" : "{iov_base=");
-		decode_pointer(decode, content, load(&element, 0, 8));
+		if (load(&element, 0, 8) && load(&element, 8, 8) == 0)
+			decode_memory(decode, content, &(struct bytes){ 0 });
+		else
+			decode_pointer(decode, content, load(&element, 0, 8));
 		out__str(decode->out, ", iov_len=");
 		out__unsigned(decode->out, load(&element, 8, 8));
 		out__char(decode->out, '}');

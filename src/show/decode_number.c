@@ -38,6 +38,17 @@ static void show_long(struct decode *decode, const struct type *type, uint64_t v
 	out__signed(decode->out, has_narrow_longs(decode) ? (int32_t)value : (int64_t)value);
 }
 
+/* No nanoseconds: what utimensat(2) takes instead. */
+static void show_nsec(struct decode *decode, const struct type *type, uint64_t value)
+{
+	if (value == 0x3fffffff)
+		out__str(decode->out, "UTIME_NOW");
+	else if (value == 0x3ffffffe)
+		out__str(decode->out, "UTIME_OMIT");
+	else
+		show_long(decode, type, value);
+}
+
 static void show_unsigned_long(struct decode *decode, const struct type *type, uint64_t value)
 {
 	(void)type;
@@ -305,6 +316,7 @@ const struct decoder number_decoders[] = {
 	{ "off_t", 8, true, false, true, show_long, NULL },
 	{ "loff_t", 8, true, false, false, show_long, NULL },
 	{ "time_t", 8, true, false, true, show_long, NULL },
+	{ "nsec", 8, true, false, true, show_nsec, NULL },
 	{ "unsigned long", 8, false, false, true, show_unsigned_long, NULL },
 	{ "size_t", 8, false, false, true, show_unsigned_long, NULL },
 	{ "u64", 8, false, false, false, show_unsigned_long, NULL },

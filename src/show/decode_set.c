@@ -290,7 +290,7 @@ const struct decoder set_decoders[] = {
 	{ "nodemask", 0, false, false, false, NULL, show_cpu_set },
 	{ "dirents", 0, false, true, true, NULL, show_directory_entries },
 	{ "dirents64", 0, false, true, false, NULL, show_directory_entries },
-	{ "xattr_names", 0, false, false, false, NULL, show_names_list },
+	{ "xattr_names", 0, false, true, false, NULL, show_names_list },
 	{ "struct epoll_event", 0, false, false, false, NULL, show_epoll },
 	{ "struct epoll_event[]", 0, false, true, false, NULL, show_epoll },
 	{ "struct siginfo", 128, false, false, true, NULL, show_signal_info },

@@ -106,6 +106,7 @@ static void test_strings(void **state)
 static void test_structures(void **state)
 {
 	static const uint8_t timespec[16] = { 5, [8] = 7 };
+	static const uint8_t omit[16] = { [8] = 0xfe, 0xff, 0xff, 0x3f };
 	static const uint8_t values[12] = { 1, [4] = 0xff, 0xff, 0xff, 0xff, 3 };
 	static const uint8_t limit[16] = { [1] = 0x20, [8] = 0xff, 0xff, 0xff, 0xff,
 					   0xff,       0xff,	   0xff, 0xff };
@@ -118,6 +119,7 @@ static void test_structures(void **state)
 
 	(void)state;
 	shows_memory(&screen, "struct timespec", timespec, 16, "{tv_sec=5, tv_nsec=7}");
+	shows_memory(&screen, "struct timespec", omit, 16, "{tv_sec=0, tv_nsec=UTIME_OMIT}");
 	shows_memory(&screen, "struct timespec[2]", timespec, 16, "[{tv_sec=5, tv_nsec=7}, ...]");
 	shows_memory(&screen, "struct timespec", timespec, 12, "{tv_sec=5, ...}");
 	shows_memory(&screen, "int[]", values, 12, "[1, -1, 3]");
@@ -145,7 +147,9 @@ static void test_structures(void **state)
 
 static void test_messages(void **state)
 {
-	static const uint8_t segments[32] = { 0, 0x20, [8] = 2, [17] = 0x30, [24] = 9 };
+	static const uint8_t segments[48] = {
+		0, 0x20, [8] = 2, [17] = 0x40, [33] = 0x30, [40] = 9
+	};
 	static const uint8_t message[56] = { [17] = 0x28, [24] = 1, [48] = 0x20 };
 	static const uint8_t segment[16] = { 0, 0x30, [8] = 4 };
 	struct screen screen = open_screen((struct show_options){ 0 });
@@ -156,7 +160,8 @@ static void test_messages(void **state)
 	add_memory(call, 0, 0x2000, MEMORY("ab"));
 	add_memory(call, 0, 0x3000, MEMORY("cde"));
 	expect_call(&screen, call,
-		    "readv([{iov_base=\"ab\", iov_len=2}, {iov_base=\"cde\", iov_len=9}]) = 5");
+		    "readv([{iov_base=\"ab\", iov_len=2}, {iov_base=\"\", iov_len=0}, "
+		    "{iov_base=\"cde\", iov_len=9}]) = 5");
 	call = new_call("recvmsg", "x=msghdr", 4, (uint64_t)PAGE);
 	add_memory(call, 0, PAGE, message, sizeof(message));
 	add_memory(call, 0, 0x2800, segment, sizeof(segment));

@@ -50,6 +50,9 @@ static void test_ranges(void **state)
 	call = new_call("read", "x=bytes", 0, (uint64_t)PAGE);
 	call->syscall.args[0].direction = RECORDER_OUT;
 	expect_call(&screen, call, "read(\"\") = 0");
+	call = new_call("listxattr", "list=xattr_names", 0, (uint64_t)PAGE);
+	call->syscall.args[0].direction = RECORDER_OUT;
+	expect_call(&screen, call, "listxattr([]) = 0");
 	close_screen(&screen);
 }
 

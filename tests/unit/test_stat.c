@@ -229,7 +229,7 @@ static void test_summary(void **state)
 	assert_int_equal(summary_mean_ns(&syscalls[0]->counts), 200);
 	assert_string_equal(syscalls[1]->name, "write");
 	assert_int_equal(syscalls[1]->counts.bytes_in, 7);
-	assert_string_equal(syscalls[2]->name, "syscall_0x3e7");
+	assert_string_equal(syscalls[2]->name, "syscall_999");
 	assert_int_equal(syscalls[2]->counts.errors, 0);
 	assert_string_equal(syscalls[3]->name, "total");
 	assert_int_equal(syscalls[3]->counts.calls, 5);
