@@ -249,12 +249,13 @@ void fds__free(struct fds *fds)
 {
 	if (!fds)
 		return;
-	for (size_t i = 0; i < BUCKETS; i++) {
+	for (size_t i = 0; i < BUCKETS; i++)
 		while (fds->owners[i])
 			drop_owner(fds, &fds->owners[i]);
+	/* Those without threads: the others went with their last one. */
+	for (size_t i = 0; i < BUCKETS; i++)
 		while (fds->processes[i])
 			drop_process(fds, &fds->processes[i]);
-	}
 	free(fds);
 }
 
@@ -350,12 +351,13 @@ void fds__add_task(struct fds *fds, const struct recorder_task *task)
 
 static void follow_fork(struct fds *fds, const struct recorder_event *event)
 {
-	struct owner *parent = get_owner(fds, event->thread, event->pid);
 	struct owner **old = find_owner(fds, event->fork.thread);
-	struct owner *child;
+	struct owner *parent, *child;
 
+	/* Numbers are not used again; what a damaged trace says of one is forgotten. */
 	if (*old)
 		drop_owner(fds, old);
+	parent = get_owner(fds, event->thread, event->pid);
 	if (event->fork.pid != event->pid) {
 		struct process **stale = find_process(fds, event->fork.pid);
 
