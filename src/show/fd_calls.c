@@ -25,6 +25,7 @@ enum effect {
 	ACCEPTS,
 	DUPLICATES, /* arg: the new one, NO_ARG where the result tells */
 	CONTROLS,   /* fcntl */
+	MARKS,	    /* ioctl */
 	CLOSES,
 	CLOSES_RANGE,
 	CHANGES_DIRECTORY,
@@ -59,6 +60,7 @@ static const struct rule rules[] = {
 	{ "dup3", DUPLICATES, 1, 2, CLOEXEC, NULL },
 	{ "fcntl", CONTROLS, 0, NO_ARG, 0, NULL },
 	{ "fcntl64", CONTROLS, 0, NO_ARG, 0, NULL },
+	{ "ioctl", MARKS, 0, NO_ARG, 0, NULL },
 	{ "close", CLOSES, 0, NO_ARG, 0, NULL },
 	{ "close_range", CLOSES_RANGE, 0, NO_ARG, 0, NULL },
 	{ "chdir", CHANGES_DIRECTORY, 0, NO_ARG, 0, NULL },
@@ -325,6 +327,15 @@ static void control(struct fds *fds, const struct recorder_event *event)
 		fds__set_cloexec(fds, event, fd, event->call.args[2] & 1);
 }
 
+/* FIONCLEX and FIOCLEX: ioctl(2). */
+static void mark(struct fds *fds, const struct recorder_event *event)
+{
+	uint32_t request = (uint32_t)event->call.args[1];
+
+	if (request == 0x5450 || request == 0x5451)
+		fds__set_cloexec(fds, event, (int)event->call.args[0], request == 0x5451);
+}
+
 static void duplicate(struct fds *fds, const struct recorder_event *event, const struct rule *rule)
 {
 	int from = (int)event->call.args[0];
@@ -370,6 +381,8 @@ void fd_calls__close(struct fds *fds, struct decode *decode)
 		duplicate(fds, event, rule);
 	} else if (rule->effect == CONTROLS) {
 		control(fds, event);
+	} else if (rule->effect == MARKS) {
+		mark(fds, event);
 	} else if (rule->effect == CHANGES_DIRECTORY) {
 		fds__set_cwd(fds, event, argument_path(fds, decode, 0, path) ? path : NULL);
 	} else if (rule->effect == CHANGES_DIRECTORY_FD) {

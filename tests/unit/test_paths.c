@@ -199,6 +199,28 @@ static void test_vfork(void **state)
 	close_screen(&screen);
 }
 
+static void test_marks(void **state)
+{
+	static const char types[] = "fd=fd,cmd=hex,arg=unused";
+	struct recorder_event exec = new_event(RECORDER_EXEC);
+	struct screen screen = open_screen((struct show_options){ 0 });
+
+	(void)state;
+	expect_call(&screen, open_call("/gone", 0, 3), "open(\"/gone\", O_RDONLY) = 3</gone>");
+	expect_call(&screen, open_call("/kept", 02000000, 4),
+		    "open(\"/kept\", O_RDONLY|O_CLOEXEC) = 4</kept>");
+	expect_call(&screen,
+		    new_call("ioctl", types, 0, (uint64_t)3, (uint64_t)0x5451, (uint64_t)0),
+		    "ioctl(3</gone>, 0x5451) = 0");
+	expect_call(&screen,
+		    new_call("ioctl", types, 0, (uint64_t)4, (uint64_t)0x5450, (uint64_t)0),
+		    "ioctl(4</kept>, 0x5450) = 0");
+	expect_nothing(&screen, exec);
+	expect_fd(&screen, 1, 42, 3, "3");
+	expect_fd(&screen, 1, 42, 4, "4</kept>");
+	close_screen(&screen);
+}
+
 /* Another thread opens a file while this one's call with the same number is still under way. */
 static void test_reused_numbers(void **state)
 {
@@ -236,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_descriptor_names),
 		cmocka_unit_test(test_vfork),
+		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_reused_numbers),
 	};
 
