@@ -125,25 +125,6 @@ static void flush_for_watcher(struct out *out, bool terminal, bool live)
 		out__flush(out);
 }
 
-static void wait_for_end(int number)
-{
-	(void)number;
-}
-
-/*
- * The interrupt that ends a recording comes to all of a pipeline: what the recorder then still
- * writes is shown. A second one ends this program.
- */
-static void outlast_interrupt(void)
-{
-	struct sigaction action = { .sa_handler = wait_for_end,
-				    .sa_flags = SA_RESTART | SA_RESETHAND };
-	struct sigaction old;
-
-	if (!sigaction(SIGINT, NULL, &old) && old.sa_handler != SIG_IGN)
-		sigaction(SIGINT, &action, NULL);
-}
-
 static int show_trace(struct recorder_trace *trace, struct show *show, struct out *out,
 		      struct show_arguments *arguments, struct reading *reading)
 {
@@ -222,8 +203,6 @@ int cmd_show(int argc, char **argv)
 	argv[0] = (char *)"recorder show";
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	signal(SIGPIPE, SIG_IGN);
-	if (strcmp(arguments.path, "-") == 0)
-		outlast_interrupt();
 	status = show_file(&arguments);
 	filter__clear(&arguments.filter);
 	return status;

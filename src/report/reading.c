@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "report/reading.h"
 
+static void wait_for_end(int number)
+{
+	(void)number;
+}
+
+/*
+ * The interrupt that ends a recording comes to all of a pipeline: what the recorder then still
+ * writes is read. A second one ends this program.
+ */
+static void outlast_interrupt(void)
+{
+	struct sigaction action = { .sa_handler = wait_for_end,
+				    .sa_flags = SA_RESTART | SA_RESETHAND };
+	struct sigaction old;
+
+	if (!sigaction(SIGINT, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
+}
+
 struct recorder_trace *reading__open(const char *path)
 {
-	struct recorder_trace *trace = recorder_trace__open(path);
-	int err = errno;
+	struct recorder_trace *trace;
+	int err;
 
+	if (strcmp(path, "-") == 0)
+		outlast_interrupt();
+	trace = recorder_trace__open(path);
+	err = errno;
 	if (trace)
 		return trace;
 	if (err == EMEDIUMTYPE)
