@@ -274,6 +274,7 @@ static const char *argument_type(const struct recorder_arg *arg)
 	} arguments[] = { { "optname", "sockopt" },
 			  { "optval", "socket option" },
 			  { "protocol", "socket protocol" },
+			  { "val3", "futex val3" },
 			  { "child_tid", "address" } };
 
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)

@@ -73,6 +73,17 @@ static void show_number_hex(struct decode *decode, const struct type *type, uint
 		out__char(decode->out, '0');
 }
 
+/* 32 bits, with rubbish above in a register; all of them in a bit set: futex(2). */
+static void show_futex_value(struct decode *decode, const struct type *type, uint64_t value)
+{
+	const struct recorder_command *command = decode->event->call.command;
+
+	if (command && strstr(command->name, "_BITSET") && (uint32_t)value == UINT32_MAX)
+		out__str(decode->out, "FUTEX_BITSET_MATCH_ANY");
+	else
+		show_number_hex(decode, type, (uint32_t)value);
+}
+
 /* -1, which leaves an owner or group as it is, else a number without sign. */
 static void show_owner(struct decode *decode, const struct type *type, uint64_t value)
 {
@@ -321,6 +332,7 @@ const struct decoder number_decoders[] = {
 	{ "size_t", 8, false, false, true, show_unsigned_long, NULL },
 	{ "u64", 8, false, false, false, show_unsigned_long, NULL },
 	{ "hex", 8, false, false, false, show_number_hex, NULL },
+	{ "futex val3", 4, false, false, false, show_futex_value, NULL },
 	{ "hex32", 4, false, false, false, show_number_hex, NULL },
 	{ "unused", 8, false, false, false, show_number_hex, NULL },
 	{ "address", 8, false, false, true, show_address, NULL },
