@@ -19,6 +19,7 @@ _recorder()
 	local subcommands="record show stat info verify"
 	local record="-o -p -a -u -e -s --data= --buffer-size= --duration= -q -v --cgroup= --uid=
 		--comm= --on-full= --no-follow --help --version"
+	local show="--trace= --pid= --tid= --string-limit= --no-paths --json --help"
 	local stat="--sort= --threads --json --help"
 	local keys="time mean p50 p99 max calls errors name bytes in out none"
 	local i subcommand=record
@@ -87,7 +88,12 @@ _recorder()
 		fi
 		;;
 	show)
-		[[ $cur != -* ]] || mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		if [[ $prev == -e ]]; then
+			_recorder_filter
+			return
+		fi
+		[[ $cur != -* ]] || mapfile -t COMPREPLY < <(compgen -W "$show" -- "$cur")
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 		;;
 	stat)
 		if [[ $prev == --sort || $prev == -S ]]; then
@@ -96,6 +102,13 @@ _recorder()
 		fi
 		[[ $cur != -* ]] || mapfile -t COMPREPLY < <(compgen -W "$stat" -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+		;;
+	info)
+		[[ $cur != -* ]] || mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		;;
+	verify)
+		[[ $cur != -* ]] ||
+			mapfile -t COMPREPLY < <(compgen -W "--json --quiet --help" -- "$cur")
 		;;
 	*)
 		[[ $cur != -* ]] || mapfile -t COMPREPLY < <(compgen -W "--help" -- "$cur")
