@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "syscalls/syscalls.h"
+
 #define NO_ARG 0xff
 #define CLOEXEC 0x80000	 /* O_CLOEXEC, and SOCK_, EFD_, TFD_, ... after it, on every machine */
 #define CLOEXEC_ALWAYS 0 /* as a mask */
@@ -101,6 +103,34 @@ static const struct rule *find_rule(const struct recorder_syscall *syscall)
 		if (strcmp(rules[i].name, syscall->name) == 0)
 			return &rules[i];
 	return NULL;
+}
+
+static bool has_all(const struct syscall_set *set, const char *const *names)
+{
+	for (; *names; names++) {
+		const struct syscall *syscall = syscall_find_name(*names);
+
+		if (!syscall || !syscall_set__has(set, syscall))
+			return false;
+	}
+	return true;
+}
+
+void fd_calls__trust(struct fds *fds, const char *filter)
+{
+	/* What else opens descriptors only makes them unknown. */
+	static const char *const closing[] = { "close", "close_range", "dup2", "dup3",
+					       "fcntl", "ioctl",       NULL };
+	static const char *const moving[] = { "chdir", "fchdir", NULL };
+	struct syscall_set set = { 0 };
+	char *word = NULL;
+	bool known;
+
+	if (!filter || !*filter)
+		return;
+	known = syscall_set__parse(&set, filter, true, &word) == 0;
+	free(word);
+	fds__distrust(fds, !known || !has_all(&set, closing), !known || !has_all(&set, moving));
 }
 
 static bool is_cloexec(const struct rule *rule, const struct recorder_event *event)

@@ -9,6 +9,8 @@
 #include "show/decode.h"
 #include "show/fds.h"
 
+/* Which calls were recorded, as -e chose them; NULL or "" for all. */
+void fd_calls__trust(struct fds *fds, const char *filter);
 /* Before its arguments are shown: the descriptors that it made. */
 void fd_calls__open(struct fds *fds, struct decode *decode);
 /* After its arguments and before its result: those that it replaced and closed. */

@@ -41,6 +41,7 @@ struct process {
 struct owner {
 	struct owner *next;
 	uint32_t thread;
+	uint64_t next_seq; /* of its next call, where none is lost */
 	struct process *process;
 	struct table *table;
 };
@@ -49,6 +50,7 @@ struct fds {
 	struct owner *owners[BUCKETS];
 	struct process *processes[BUCKETS];
 	size_t nowners, nprocesses, nentries, path_bytes;
+	bool no_fds, no_cwd; /* calls that change them were not recorded */
 };
 
 struct fds *fds__new(void)
@@ -163,6 +165,8 @@ static struct entry *find_entry(const struct table *table, int fd)
 
 static void remove_entries(struct fds *fds, struct table *table, size_t first, size_t n)
 {
+	if (n == 0)
+		return;
 	for (size_t i = first; i < first + n; i++)
 		put_path(fds, table->entries[i].path);
 	memmove(&table->entries[first], &table->entries[first + n],
@@ -403,6 +407,9 @@ const char *fds__path(const struct fds *fds, const struct recorder_event *event,
 	const struct table *table = known_table(fds, event);
 	const struct entry *entry = table ? find_entry(table, fd) : NULL;
 
+	/* What the call itself made is known in any case. */
+	if (fds->no_fds && entry && entry->since_ns != event->time_ns)
+		return NULL;
 	return entry && !is_later(entry, event) ? entry->path->text : NULL;
 }
 
@@ -419,7 +426,26 @@ const char *fds__cwd(const struct fds *fds, const struct recorder_event *event)
 {
 	const struct table *table = known_table(fds, event);
 
-	return table && table->cwd ? table->cwd->text : NULL;
+	return table && table->cwd && !fds->no_cwd ? table->cwd->text : NULL;
+}
+
+void fds__distrust(struct fds *fds, bool descriptors, bool directories)
+{
+	fds->no_fds = descriptors;
+	fds->no_cwd = directories;
+}
+
+void fds__count(struct fds *fds, const struct recorder_event *event)
+{
+	struct owner *owner = get_owner(fds, event->thread, event->pid);
+
+	if (!owner)
+		return;
+	if (event->call.seq > owner->next_seq) {
+		remove_entries(fds, owner->table, 0, owner->table->n);
+		fds__set_cwd(fds, event, NULL);
+	}
+	owner->next_seq = event->call.seq + 1;
 }
 
 void fds__set(struct fds *fds, const struct recorder_event *event, int fd, const char *path,

@@ -20,6 +20,10 @@ struct fds *fds__new(void);
 void fds__free(struct fds *fds);
 /* Adds what a snapshot knows and calls have not told yet. */
 void fds__add_task(struct fds *fds, const struct recorder_task *task);
+/* Not every call that changes these was recorded: only what a call itself made is known then. */
+void fds__distrust(struct fds *fds, bool descriptors, bool directories);
+/* Before anything is asked for a call: forgets all where calls of the thread before it are lost. */
+void fds__count(struct fds *fds, const struct recorder_event *event);
 /* Follows threads, fork, exec and exit. */
 void fds__follow(struct fds *fds, const struct recorder_event *event);
 

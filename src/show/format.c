@@ -54,6 +54,8 @@ struct show *show__new(struct recorder_trace *trace, struct out *out,
 		if (!show->fds)
 			goto out;
 	}
+	if (trace && show->fds)
+		fd_calls__trust(show->fds, recorder_trace__meta(trace, "filter", NULL));
 	if (trace)
 		show->wall_ns = meta_number(trace, "clock.realtime_ns") -
 				meta_number(trace, "clock.monotonic_ns") +
@@ -301,8 +303,10 @@ static void show_line(struct show *show, const struct recorder_event *event, boo
 	bool call = event->type == RECORDER_CALL;
 
 	show->decode.event = event;
-	if (call && show->fds)
+	if (call && show->fds) {
+		fds__count(show->fds, event);
 		fd_calls__open(show->fds, &show->decode);
+	}
 	if (call && print)
 		show_call(show, event);
 	else if (call && show->fds)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "screen.h"
+#include "show/fd_calls.h"
 
 static struct call *open_call(const char *path, uint64_t flags, int64_t fd)
 {
@@ -199,6 +200,57 @@ static void test_vfork(void **state)
 	close_screen(&screen);
 }
 
+/* Lost calls may have closed and opened anything. */
+static void test_lost_calls(void **state)
+{
+	struct screen screen = open_screen((struct show_options){ 0 });
+	struct call *call;
+
+	(void)state;
+	expect_call(&screen, open_call("/a", 0, 3), "open(\"/a\", O_RDONLY) = 3</a>");
+	call = new_call("fsync", "fd=fd", 0, (uint64_t)3);
+	call->event.call.seq = 1;
+	expect_call(&screen, call, "fsync(3</a>) = 0");
+	call = new_call("fsync", "fd=fd", 0, (uint64_t)3);
+	call->event.call.seq = 3;
+	expect_call(&screen, call, "fsync(3) = 0");
+	close_screen(&screen);
+}
+
+/* Nor is known what happened where -e left out the calls that close descriptors. */
+static void test_filtered(void **state)
+{
+	static const struct {
+		const char *filter;
+		bool fds, cwd;
+	} filters[] = { { NULL, true, true },
+			{ "", true, true },
+			{ "openat,read", false, false },
+			{ "%desc", true, false },
+			{ "!futex", true, true },
+			{ "!futex,close", false, true },
+			{ "%file,%desc", true, true },
+			{ "no such call", false, false } };
+	struct recorder_event made = new_event(RECORDER_CALL), later = new_event(RECORDER_CALL);
+
+	(void)state;
+	made.call.enter_ns = made.time_ns - 1;
+	later.call.enter_ns = made.time_ns + 1;
+	later.time_ns = made.time_ns + 2;
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		struct fds *fds = fds__new();
+
+		assert_non_null(fds);
+		fd_calls__trust(fds, filters[i].filter);
+		fds__set(fds, &made, 3, "/a", false);
+		fds__set_cwd(fds, &made, "/srv");
+		assert_string_equal(fds__path(fds, &made, 3), "/a");
+		assert_int_equal(fds__path(fds, &later, 3) != NULL, filters[i].fds);
+		assert_int_equal(fds__cwd(fds, &later) != NULL, filters[i].cwd);
+		fds__free(fds);
+	}
+}
+
 static void test_marks(void **state)
 {
 	static const char types[] = "fd=fd,cmd=hex,arg=unused";
@@ -258,6 +310,8 @@ int main(void)
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_descriptor_names),
 		cmocka_unit_test(test_vfork),
+		cmocka_unit_test(test_lost_calls),
+		cmocka_unit_test(test_filtered),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_reused_numbers),
 	};
