@@ -94,7 +94,7 @@ void types__free(struct types *types);
 /* name must outlive types. Never NULL. */
 const struct type *types__find(struct types *types, const char *name);
 
-/* Whether the call's longs and pointers have 32 bits. */
+/* Whether the call's longs have 32 bits. */
 bool has_narrow_longs(const struct decode *decode);
 /* What the table says of a call's argument, or of its command's; NULL where it says nothing. */
 const struct recorder_arg *call_argument(const struct recorder_event *event, unsigned int i);

@@ -329,6 +329,9 @@ static void test_narrow_longs(void **state)
 	}
 	call->event.call.abi = 1;
 	expect_call(&screen, call, "lseek(-10) = 0");
+	call = new_call("lseek", "offset=off_t", 0, (uint64_t)0xfffffff6);
+	call->event.call.abi = 2;
+	expect_call(&screen, call, "lseek(4294967286) = 0");
 	close_screen(&screen);
 }
 
