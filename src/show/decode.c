@@ -157,23 +157,13 @@ bool has_narrow_longs(const struct decode *decode)
 	return decode->event->type == RECORDER_CALL && (abi == ABI_I386 || abi == ABI_ARM);
 }
 
-/*
- * Whether memory of the type is laid out in another way. x32 has long longs, but short pointers;
- * calls called ..._time64 and the like have times of 64 bits everywhere.
- */
+/* Whether memory of the type is laid out in another way. x32 has long longs, but short pointers. */
 static bool is_foreign(const struct decode *decode, const struct type *type)
 {
 	const struct recorder_event *event = decode->event;
-	const struct recorder_syscall *syscall;
-	size_t len;
 
-	if (!type->is_wide || event->type != RECORDER_CALL ||
-	    (event->call.abi != ABI_X32 && !has_narrow_longs(decode)))
-		return false;
-	syscall = event->call.syscall;
-	len = syscall ? strlen(syscall->name) : 0;
-	return !(len > 2 && strcmp(syscall->name + len - 2, "64") == 0 &&
-		 strstr(type->name, "timespec"));
+	return type->is_wide && event->type == RECORDER_CALL &&
+	       (event->call.abi == ABI_X32 || has_narrow_longs(decode));
 }
 
 /* Shows memory by the type's own decoder, or as bytes where it is laid out in another way. */

@@ -38,6 +38,13 @@ static void show_long(struct decode *decode, const struct type *type, uint64_t v
 	out__signed(decode->out, has_narrow_longs(decode) ? (int32_t)value : (int64_t)value);
 }
 
+/* 64 bits on every ABI. */
+static void show_wide(struct decode *decode, const struct type *type, uint64_t value)
+{
+	(void)type;
+	out__signed(decode->out, (int64_t)value);
+}
+
 /* No nanoseconds: what utimensat(2) takes instead. */
 static void show_nsec(struct decode *decode, const struct type *type, uint64_t value)
 {
@@ -46,7 +53,7 @@ static void show_nsec(struct decode *decode, const struct type *type, uint64_t v
 	else if (value == 0x3ffffffe)
 		out__str(decode->out, "UTIME_OMIT");
 	else
-		show_long(decode, type, value);
+		show_wide(decode, type, value);
 }
 
 static void show_unsigned_long(struct decode *decode, const struct type *type, uint64_t value)
@@ -325,9 +332,10 @@ const struct decoder number_decoders[] = {
 	{ "u8", 1, false, false, false, show_short, NULL },
 	{ "long", 8, true, false, true, show_long, NULL },
 	{ "off_t", 8, true, false, true, show_long, NULL },
-	{ "loff_t", 8, true, false, false, show_long, NULL },
+	{ "loff_t", 8, true, false, false, show_wide, NULL },
 	{ "time_t", 8, true, false, true, show_long, NULL },
 	{ "nsec", 8, true, false, true, show_nsec, NULL },
+	{ "nsec64", 8, true, false, false, show_nsec, NULL },
 	{ "unsigned long", 8, false, false, true, show_unsigned_long, NULL },
 	{ "size_t", 8, false, false, true, show_unsigned_long, NULL },
 	{ "u64", 8, false, false, false, show_unsigned_long, NULL },
@@ -355,5 +363,6 @@ const struct decoder number_decoders[] = {
 	{ "enum:ioctl", 4, false, false, false, show_request, NULL },
 	{ "handler", 8, false, false, true, show_handler, NULL },
 	{ "rlim_t", 8, false, false, true, show_limit, NULL },
+	{ "rlim64_t", 8, false, false, false, show_limit, NULL },
 	{ .name = NULL },
 };

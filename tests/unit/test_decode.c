@@ -311,6 +311,7 @@ static void expect_abi(struct screen *screen, unsigned int abi, const char *name
 static void test_narrow_longs(void **state)
 {
 	static const uint8_t bytes[16] = { 5, [8] = 7 };
+	static const uint8_t big[8] = { 0xff, 0xff, 0xff, 0xff };
 	struct screen screen = open_screen((struct show_options){ 0 });
 	struct call *call = new_call("lseek", "offset=off_t", 0, (uint64_t)0xfffffff6);
 
@@ -322,8 +323,11 @@ static void test_narrow_longs(void **state)
 			   wide ? "{tv_sec=5, ...}" : "\"\\5\\0\\0\\0\\0\\0\\0\\0\"");
 		expect_abi(&screen, abi, "readv", "iovec", bytes, 8,
 			   wide ? "[]" : "\"\\5\\0\\0\\0\\0\\0\\0\\0\"");
-		expect_abi(&screen, abi, "clock_gettime64", "struct timespec", bytes, 16,
+		expect_abi(&screen, abi, "clock_gettime64", "struct timespec64", bytes, 16,
 			   "{tv_sec=5, tv_nsec=7}");
+		expect_abi(&screen, abi, "prlimit64", "struct rlimit64", bytes, 16,
+			   "{rlim_cur=5, rlim_max=7}");
+		expect_abi(&screen, abi, "sendfile64", "loff_t*", big, 8, "[4294967295]");
 		expect_abi(&screen, abi, "f", "pollfd[]", bytes, 8,
 			   "[{fd=5, events=0, revents=0}]");
 	}
@@ -348,6 +352,7 @@ static void test_arguments_of_table(void **state)
 		{ "unlinkat", 2, 0x200, "AT_REMOVEDIR" },
 		{ "close_range", 1, UINT32_MAX, "4294967295" },
 		{ "mmap", 5, 0x7000, "0x7000" },
+		{ "prlimit64", 3, 0, "NULL" },
 	};
 	struct screen screen = open_screen((struct show_options){ 0 });
 
