@@ -196,7 +196,7 @@ void decode_memory(struct decode *decode, const struct type *type, const struct 
 		return;
 	}
 	value = load(bytes, 0, size);
-	if (type->decoder->is_signed && size > 0 && size < 8)
+	if (type->decoder->properties & IS_SIGNED && size > 0 && size < 8)
 		value = (uint64_t)((int64_t)(value << (64 - 8 * size)) >> (64 - 8 * size));
 	decode_value(decode, type, value);
 }
@@ -241,7 +241,7 @@ void decode_pointer(struct decode *decode, const struct type *type, uint64_t add
 		out__str(decode->out, "NULL");
 	else if (type->decoder->memory && decode_find(decode, address, max, &bytes))
 		show_memory(decode, type, &bytes);
-	else if (type->decoder->is_list && type->count == 0 && wrote_nothing(decode))
+	else if (type->decoder->properties & IS_LIST && type->count == 0 && wrote_nothing(decode))
 		type->decoder->memory(decode, type, &(struct bytes){ 0 });
 	else
 		out__hex(decode->out, address);

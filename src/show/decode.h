@@ -44,12 +44,16 @@ struct decode {
 	struct chunk *chunks;		    /* memory for this call's bytes */
 };
 
+enum decoder_properties {
+	IS_SIGNED = 1 << 0, /* as a pointee narrower than 64 bits */
+	IS_LIST = 1 << 1,   /* no bytes at all are a value too */
+	IS_WIDE = 1 << 2,   /* 64 bits where longs are, pointers in memory included */
+};
+
 struct decoder {
 	const char *name;
-	size_t size;	/* as a pointee; 0: varies */
-	bool is_signed; /* as a pointee narrower than 64 bits */
-	bool is_list;	/* no bytes at all are a value too */
-	bool is_wide;	/* 64 bits where longs are, pointers in memory included */
+	uint8_t size;	    /* as a pointee, bytes; 0: varies */
+	uint8_t properties; /* enum decoder_properties */
 	/* Shows an argument or a number in memory; NULL for what is always pointed to. */
 	void (*value)(struct decode *decode, const struct type *type, uint64_t value);
 	/* Shows the memory that an argument points to; NULL for a number. */

@@ -191,13 +191,13 @@ static void show_struct(struct decode *decode, const struct type *type, const st
 }
 
 const struct decoder memory_decoders[] = {
-	{ "path", 0, false, false, false, NULL, show_path },
-	{ "string", 0, false, false, false, NULL, show_c_string },
-	{ "strings", 0, false, false, false, show_strings, NULL },
-	{ "bytes", 0, false, true, false, NULL, show_bytes },
-	{ "chars", 0, false, false, false, NULL, show_characters },
-	{ "*", 8, false, false, false, NULL, show_pointee },
-	{ "[]", 0, false, true, false, NULL, show_array },
-	{ "struct", 0, false, false, false, NULL, show_struct },
+	{ "path", 0, 0, NULL, show_path },
+	{ "string", 0, 0, NULL, show_c_string },
+	{ "strings", 0, 0, show_strings, NULL },
+	{ "bytes", 0, IS_LIST, NULL, show_bytes },
+	{ "chars", 0, 0, NULL, show_characters },
+	{ "*", 8, 0, NULL, show_pointee },
+	{ "[]", 0, IS_LIST, NULL, show_array },
+	{ "struct", 0, 0, NULL, show_struct },
 	{ .name = NULL },
 };

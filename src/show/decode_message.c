@@ -228,9 +228,9 @@ static void show_messages(struct decode *decode, const struct type *type, const 
 }
 
 const struct decoder message_decoders[] = {
-	{ "struct sockaddr", 0, false, false, false, NULL, show_sockaddr },
-	{ "iovec", 0, false, false, true, NULL, show_segments },
-	{ "msghdr", 0, false, false, true, NULL, show_message },
-	{ "mmsghdr", 0, false, false, true, NULL, show_messages },
+	{ "struct sockaddr", 0, 0, NULL, show_sockaddr },
+	{ "iovec", 0, IS_WIDE, NULL, show_segments },
+	{ "msghdr", 0, IS_WIDE, NULL, show_message },
+	{ "mmsghdr", 0, IS_WIDE, NULL, show_messages },
 	{ .name = NULL },
 };

@@ -91,8 +91,8 @@ static void show_sigaction(struct decode *decode, const struct type *type,
 }
 
 const struct decoder process_decoders[] = {
-	{ "flags:clone", 8, false, false, false, show_clone_flags, NULL },
-	{ "struct clone_args", 0, false, false, false, NULL, show_clone_args },
-	{ "struct sigaction", 0, false, false, true, NULL, show_sigaction },
+	{ "flags:clone", 8, 0, show_clone_flags, NULL },
+	{ "struct clone_args", 0, 0, NULL, show_clone_args },
+	{ "struct sigaction", 0, IS_WIDE, NULL, show_sigaction },
 	{ .name = NULL },
 };

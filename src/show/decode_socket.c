@@ -79,8 +79,8 @@ static void show_protocol(struct decode *decode, const struct type *type, uint64
 }
 
 const struct decoder socket_decoders[] = {
-	{ "sockopt", 4, true, false, false, show_socket_option, NULL },
-	{ "socket option", 0, false, false, false, NULL, show_option_value },
-	{ "socket protocol", 4, true, false, false, show_protocol, NULL },
+	{ "sockopt", 4, IS_SIGNED, show_socket_option, NULL },
+	{ "socket option", 0, 0, NULL, show_option_value },
+	{ "socket protocol", 4, IS_SIGNED, show_protocol, NULL },
 	{ .name = NULL },
 };

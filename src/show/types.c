@@ -115,7 +115,7 @@ static void parse_type(struct types *types, struct type *type, size_t len, unsig
 	type->decoder = is_template(type->name) ? &unknown_decoder : find_decoder(type->name, len);
 	if (type->decoder) {
 		type->size = type->decoder->size;
-		type->is_wide = type->decoder->is_wide;
+		type->is_wide = type->decoder->properties & IS_WIDE;
 	} else if (strncmp(type->name, "flags:", 6) == 0 || strncmp(type->name, "enum:", 5) == 0) {
 		size_t prefix = type->name[0] == 'f' ? 6 : 5;
 
