@@ -2,6 +2,7 @@
 /* recorder [record]: options to a session. */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -335,6 +336,22 @@ static int check_pids(struct arguments *arguments)
 	return 0;
 }
 
+/*
+ * What the caller has closed of standard input, output and error: nothing that is opened here may
+ * take its place. The command finds it closed as without a recorder.
+ */
+static bool open_standard(void)
+{
+	bool output = true;
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && fd <= STDERR_FILENO)
+		output &= fd != STDOUT_FILENO;
+	if (fd >= 0)
+		close(fd);
+	return output;
+}
+
 int cmd_record(int argc, char **argv)
 {
 	struct arguments arguments = {
@@ -349,6 +366,7 @@ int cmd_record(int argc, char **argv)
 			},
 		},
 	};
+	bool has_output = open_standard();
 	int status;
 
 	argp_err_exit_status = RECORD_USAGE;
@@ -356,7 +374,11 @@ int cmd_record(int argc, char **argv)
 		if (strcmp(argv[i], "--") == 0)
 			argp_err_exit_status = RECORD_FAILED;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
-	status = check_pids(&arguments);
+	if (!has_output && strcmp(arguments.session.output, "-") == 0)
+		status = fail(arguments.session.command ? RECORD_FAILED : RECORD_NO_OUTPUT,
+			      "standard output is closed; redirect it, or use -o FILE");
+	else
+		status = check_pids(&arguments);
 	if (!status)
 		status = session__run(&arguments.session);
 	free(arguments.pids);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -218,17 +219,35 @@ static int choose_cgroup(struct capture *capture, const char *path)
 static int load_skeleton(struct capture *capture)
 {
 	int err = recorder__load(capture->skeleton);
+	__u32 id;
 
-	if (err == -EPERM)
-		return tell(capture, -EPERM,
-			    "may not load BPF programs: run as root, with CAP_BPF and CAP_PERFMON, "
-			    "and without kernel lockdown");
+	/* libbpf looks into the modules' type information and has no error of its own for a missing
+	 * right there. */
+	if (err == -EPERM || (err && bpf_btf_get_next_id(0, &id) && errno == EPERM))
+		return tell(
+			capture, -EPERM,
+			"may not load BPF programs: run as root, with CAP_SYS_ADMIN, CAP_BPF and "
+			"CAP_PERFMON, and without kernel lockdown");
+	if (err == -EMFILE || err == -ENOMEM)
+		return tell(capture, err, "BPF programs: %s; ulimit -n and -l limit them",
+			    strerror(-err));
 	if (err)
 		return tell(capture, -EOPNOTSUPP,
 			    "the kernel refuses the BPF programs: %s; Linux 6.1 or later is "
 			    "needed, -v tells more",
 			    strerror(-err));
 	return 0;
+}
+
+/* Each CPU takes two files. The command has been made before: it keeps its own limit. */
+static void raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int capture__load(struct capture *capture, const struct capture_options *options)
@@ -239,6 +258,7 @@ int capture__load(struct capture *capture, const struct capture_options *options
 
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
+	raise_files();
 	cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
 		return tell(capture, cpus, "number of CPUs: %s", strerror(-cpus));

@@ -16,8 +16,9 @@
 
 struct output {
 	int fd;
-	int dir; /* names are looked up here, whatever happens to the path above; -1: standard
+	int dir;     /* names are looked up here, whatever happens to the path above; -1: standard
 		    output */
+	bool stream; /* written as it is: neither PATH.partial nor renamed */
 	bool finished;
 	char *path;
 	char *partial;
@@ -50,8 +51,8 @@ static int open_directory(struct output *output, const char *path)
 }
 
 /*
- * What stands under the name now: 0 a regular file, -ENOENT nothing, else the reason why it is no
- * place for a trace.
+ * What stands under the name now: 0 a regular file, -ENOENT nothing, -ENOSTR a FIFO or character
+ * device, else the reason why it is no place for a trace.
  */
 static int check_name(const struct output *output, const char *path)
 {
@@ -61,7 +62,11 @@ static int check_name(const struct output *output, const char *path)
 		return -errno;
 	if (S_ISLNK(st.st_mode))
 		return -ELOOP;
-	return S_ISREG(st.st_mode) ? 0 : -EISDIR;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		return -ENOSTR;
+	return S_ISREG(st.st_mode) ? 0 : -ENOTSUP;
 }
 
 /*
@@ -132,6 +137,28 @@ static int give_to_sudo_user(int fd)
 	return fchown(fd, uid, gid) ? -errno : 0;
 }
 
+/*
+ * Only where its owner cannot be somebody who put it there to get the trace. What was opened is
+ * looked at, not the name.
+ */
+static int open_stream(struct output *output)
+{
+	unsigned int uid;
+	struct stat st;
+
+	output->stream = true;
+	output->fd = openat(output->dir, name_in_dir(output, output->path),
+			    O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	if (output->fd < 0 || fstat(output->fd, &st))
+		return -errno;
+	if (isatty(output->fd))
+		return -ENOTTY;
+	if (st.st_uid && st.st_uid != geteuid() &&
+	    (!parse_id(getenv("SUDO_UID"), &uid) || st.st_uid != uid))
+		return -EACCES;
+	return S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) ? 0 : -ENOTSUP;
+}
+
 static char *with_suffix(const char *path, const char *suffix)
 {
 	char *name;
@@ -152,8 +179,12 @@ static int open_file(struct output *output, const char *path)
 	if (err)
 		return err;
 	err = check_name(output, path);
+	if (err == -ENOSTR)
+		return open_stream(output);
 	if (err && err != -ENOENT)
 		return err;
+	if (check_name(output, output->old) == -EISDIR)
+		return -EISDIR;
 	err = create_partial(output);
 	if (err)
 		return err;
@@ -195,14 +226,19 @@ const char *output__name(const struct output *output)
 {
 	if (!output->path)
 		return "standard output";
-	return output->finished ? output->path : output->partial;
+	return output->finished || output->stream ? output->path : output->partial;
+}
+
+bool output__is_stream(const struct output *output)
+{
+	return output->stream || !output->path;
 }
 
 int output__finish(struct output *output)
 {
 	const char *path, *partial;
 
-	if (!output->path || output->finished)
+	if (output__is_stream(output) || output->finished)
 		return 0;
 	path = name_in_dir(output, output->path);
 	partial = name_in_dir(output, output->partial);
@@ -219,7 +255,7 @@ int output__finish(struct output *output)
 
 void output__discard(struct output *output)
 {
-	if (output->path && !output->finished)
+	if (!output__is_stream(output) && !output->finished)
 		unlinkat(output->dir, name_in_dir(output, output->partial), 0);
 }
 

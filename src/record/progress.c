@@ -2,6 +2,7 @@
 #include "record/progress.h"
 
 #include <stdio.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "record/capture.h"
@@ -12,6 +13,15 @@
 void progress__start(struct progress *progress, bool quiet)
 {
 	progress->on = !quiet && isatty(STDERR_FILENO);
+}
+
+/* A shell or an editor that has taken the terminal over is not to be written across. */
+static bool has_terminal(void)
+{
+	struct termios termios;
+
+	return tcgetpgrp(STDERR_FILENO) == getpgrp() && !tcgetattr(STDERR_FILENO, &termios) &&
+	       termios.c_lflag & ICANON;
 }
 
 void progress__show(struct progress *progress, uint64_t time, const struct capture *capture,
@@ -25,6 +35,11 @@ void progress__show(struct progress *progress, uint64_t time, const struct captu
 		progress->time = time;
 	if (time - progress->time < INTERVAL_NS)
 		return;
+	if (!has_terminal()) {
+		progress->time = time;
+		progress->calls = totals->calls;
+		return;
+	}
 	capture__counts(capture, &counts);
 	fprintf(stderr, "\rrecorder: %.0f calls/s, %llu calls, %llu bytes, %llu lost\033[K",
 		(double)(totals->calls - progress->calls) * 1e9 / (time - progress->time),

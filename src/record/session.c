@@ -90,6 +90,9 @@ static int start_target(struct session *session)
 			    options->command[0]);
 	case EINVAL:
 		return fail(RECORD_FAILED, "user %s: no such user", options->user);
+	case EPERM:
+		return fail(RECORD_FAILED, "user %s: only root may run a command as another user",
+			    options->user ? options->user : "");
 	default:
 		return fail(RECORD_FAILED, "%s: %s", options->command[0], strerror(errno));
 	}
@@ -126,8 +129,19 @@ static int start_output(struct session *session)
 			    path);
 	if (errno == ENOTTY)
 		return fail(own_status(session, RECORD_NO_OUTPUT),
-			    "standard output is a terminal: a trace is not text; redirect it, or "
-			    "use -o FILE");
+			    "%s is a terminal: a trace is not text; redirect it, or use -o FILE",
+			    strcmp(path, "-") ? path : "standard output");
+	if (errno == EISDIR)
+		return fail(
+			own_status(session, RECORD_NO_OUTPUT),
+			"%s: it, %s.partial or %s.old is a directory; choose another place with "
+			"-o FILE",
+			path, path, path);
+	if (errno == ENOTSUP)
+		return fail(own_status(session, RECORD_NO_OUTPUT),
+			    "%s: is neither a file, nor a FIFO or character device; choose another "
+			    "place with -o FILE",
+			    path);
 	return fail(own_status(session, RECORD_NO_OUTPUT),
 		    "%s: %s; choose another place with -o FILE", path, strerror(errno));
 }
@@ -231,15 +245,20 @@ static int watch(int epoll, int fd)
 
 static int start_signals(struct session *session)
 {
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	/* nohup(1) is to hold: a signal that is blocked would come though it is ignored. */
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	/* A write that cannot be made is an error of its own. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	session->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -257,21 +276,24 @@ static void end_with(struct session *session, const char *ending)
 }
 
 /*
- * The terminal's signals reach the command by themselves; what is sent to the recorder alone is
- * passed on to it. Without a command, or when it has ended and only its children run, they end the
- * recording.
+ * The terminal's signals (si_code SI_KERNEL) reach the command by themselves; what somebody sends
+ * to the recorder is passed on to it. Without a command, or when it has ended and only its
+ * children run, they end the recording.
  */
 static void take_signals(struct session *session)
 {
 	struct signalfd_siginfo info;
+	bool sent;
 
 	while (read(session->signals, &info, sizeof(info)) == sizeof(info)) {
+		sent = info.ssi_code <= 0 &&
+		       (!session->target || info.ssi_pid != (uint32_t)target__pid(session->target));
 		if (info.ssi_signo == SIGCHLD) {
 			if (session->target && target__ended(session->target, &session->status))
 				session->target_runs = false;
 		} else if (!session->target_runs) {
 			end_with(session, "signal");
-		} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP) {
+		} else if (sent || info.ssi_signo == SIGHUP) {
 			kill(target__pid(session->target), info.ssi_signo);
 		}
 	}
@@ -428,7 +450,7 @@ static void let_run(struct session *session)
  * so. */
 static int give_up(struct session *session, int err)
 {
-	bool to_pipe = strcmp(session->options->output, "-") == 0;
+	bool to_pipe = output__is_stream(session->output);
 
 	capture__shared(session->capture)->waiting = 0;
 	capture__stop(session->capture);
@@ -458,6 +480,16 @@ static int exit_status(const struct session *session)
 					    : WEXITSTATUS(session->status);
 }
 
+/* execve's own verdict, of a file that looked executable. */
+static int not_executed(const struct session *session, int err)
+{
+	const char *name = session->options->command[0];
+
+	if (err == -ENOENT)
+		return fail(RECORD_NOT_FOUND, "%s: its interpreter is not found", name);
+	return fail(RECORD_NOT_EXECUTABLE, "%s: %s", name, strerror(-err));
+}
+
 static int run(struct session *session)
 {
 	int status, err;
@@ -480,12 +512,19 @@ static int run(struct session *session)
 		err = target__run(session->target);
 		if (err) {
 			output__discard(session->output);
-			return fail(err == -EACCES || err == -ENOEXEC ? RECORD_NOT_EXECUTABLE
-								      : RECORD_FAILED,
-				    "%s: %s", session->options->command[0], strerror(-err));
+			return not_executed(session, err);
 		}
 	}
-	progress__start(&session->progress, session->options->quiet);
+	if (!err && !session->target && !session->options->capture.config.all &&
+	    !capture__shared(session->capture)->next_thread) {
+		output__discard(session->output);
+		return fail(RECORD_NO_PROCESS,
+			    "process %d: makes no calls: it has ended, or is the kernel's own",
+			    session->options->pids[0]);
+	}
+	/* Who reads standard output may show it on the same terminal. */
+	progress__start(&session->progress,
+			session->options->quiet || strcmp(session->options->output, "-") == 0);
 	if (!err)
 		err = loop(session);
 	if (!err)

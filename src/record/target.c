@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,9 @@
 
 struct target {
 	pid_t pid;
-	int go;	    /* a byte lets the command go */
-	int failed; /* the errno of its execve comes here; closed by one that succeeds */
+	int go;	     /* a byte lets the command go */
+	int reports; /* that it is ready, or why not; then why its execve failed: one that succeeds
+			closes this */
 	bool ended;
 	int status;
 };
@@ -67,25 +69,82 @@ static char *find_command(const char *name)
 	return NULL;
 }
 
-static int become(const struct passwd *user)
+static int set_environment(const struct passwd *entry)
 {
-	if (!user)
-		return 0;
-	if (initgroups(user->pw_name, user->pw_gid) ||
-	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) ||
-	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid))
+	if (setenv("HOME", entry->pw_dir, 1) || setenv("SHELL", entry->pw_shell, 1) ||
+	    setenv("USER", entry->pw_name, 1) || setenv("LOGNAME", entry->pw_name, 1))
 		return -errno;
 	return 0;
 }
 
-__attribute__((noreturn)) static void wait_and_exec(const char *path,
-						    const struct target_options *options,
-						    const struct passwd *user, int go, int failed)
+/*
+ * As sudo -u: the user's groups, and where the user is at home. A number that the password
+ * database lacks is a user without groups, but for one of the same number.
+ */
+static int become(const char *text)
 {
-	char byte;
+	const struct passwd *entry = getpwnam(text);
+	unsigned long number = strtoul(text, NULL, 10);
+	gid_t gid;
+	int err;
+
+	if (!entry)
+		entry = getpwuid(number);
+	gid = entry ? entry->pw_gid : number;
+	if (entry ? initgroups(entry->pw_name, gid) : setgroups(0, NULL))
+		return -errno;
+	if (setresgid(gid, gid, gid))
+		return -errno;
+	err = entry ? set_environment(entry) : 0;
+	if (entry)
+		number = entry->pw_uid;
+	return !err && setresuid(number, number, number) ? -errno : err;
+}
+
+static bool user_exists(const char *text)
+{
+	unsigned long number;
+	char *end;
+
+	if (getpwnam(text))
+		return true;
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && number < UINT32_MAX;
+}
+
+/* What the command's process has to say: 0, or a negative errno. */
+static void report(int to, int err)
+{
+	if (write(to, &err, sizeof(err)) < 0)
+		_exit(125);
+}
+
+/* The next report; 0 when there is none because the execve closed the pipe. */
+static int read_report(int from)
+{
 	ssize_t n;
 	int err;
 
+	do {
+		n = read(from, &err, sizeof(err));
+	} while (n < 0 && errno == EINTR);
+	return n == sizeof(err) ? err : 0;
+}
+
+/* The command is looked for with the rights that it will have. */
+__attribute__((noreturn)) static void wait_and_exec(const struct target_options *options, int go,
+						    int reports)
+{
+	int err = options->user ? become(options->user) : 0;
+	char *path = NULL, byte;
+	ssize_t n;
+
+	if (!err && !(path = find_command(options->argv[0])))
+		err = -errno;
+	report(reports, err);
+	if (err)
+		_exit(125);
 	/* The trace begins with this process's execve: under the command's name, not the
 	 * recorder's. */
 	prctl(PR_SET_NAME, basename(path));
@@ -96,52 +155,43 @@ __attribute__((noreturn)) static void wait_and_exec(const char *path,
 		_exit(125);
 	if (options->to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	err = become(user);
-	if (!err) {
-		execv(path, options->argv);
-		err = -errno;
-	}
-	if (write(failed, &err, sizeof(err)) < 0)
-		_exit(125);
+	execv(path, options->argv);
+	report(reports, -errno);
 	_exit(127);
 }
 
 struct target *target__new(const struct target_options *options)
 {
 	struct target *target = calloc(1, sizeof(*target));
-	int go[2] = { -1, -1 }, failed[2] = { -1, -1 }, err;
-	struct passwd *user = NULL;
-	char *path = NULL;
+	int go[2] = { -1, -1 }, reports[2] = { -1, -1 }, err = 0;
 
 	if (!target)
 		return NULL;
-	errno = 0;
-	if (options->user && !(user = getpwnam(options->user))) {
-		err = errno ? errno : EINVAL;
+	if (options->user && !user_exists(options->user)) {
+		err = EINVAL;
 		goto out;
 	}
-	err = 0;
-	path = find_command(options->argv[0]);
-	if (!path || pipe2(go, O_CLOEXEC) || pipe2(failed, O_CLOEXEC)) {
+	if (pipe2(go, O_CLOEXEC) || pipe2(reports, O_CLOEXEC)) {
 		err = errno;
 		goto out;
 	}
 	target->pid = fork();
 	if (target->pid == 0) {
 		close(go[1]);
-		close(failed[0]);
-		wait_and_exec(path, options, user, go[0], failed[1]);
+		close(reports[0]);
+		wait_and_exec(options, go[0], reports[1]);
 	}
 	if (target->pid < 0)
 		err = errno;
 out:
-	free(path);
 	if (go[0] >= 0)
 		close(go[0]);
-	if (failed[1] >= 0)
-		close(failed[1]);
+	if (reports[1] >= 0)
+		close(reports[1]);
 	target->go = go[1];
-	target->failed = failed[0];
+	target->reports = reports[0];
+	if (!err && (err = -read_report(target->reports)))
+		waitpid(target->pid, NULL, 0);
 	if (err) {
 		target__free(target);
 		errno = err;
@@ -156,8 +206,8 @@ void target__free(struct target *target)
 		return;
 	if (target->go >= 0)
 		close(target->go);
-	if (target->failed >= 0)
-		close(target->failed);
+	if (target->reports >= 0)
+		close(target->reports);
 	free(target);
 }
 
@@ -168,15 +218,10 @@ pid_t target__pid(const struct target *target)
 
 int target__run(struct target *target)
 {
-	ssize_t n;
-	int err;
-
+	/* A process that was killed meanwhile is known by its end. */
 	if (write(target->go, "", 1) != 1)
-		return -errno;
-	do {
-		n = read(target->failed, &err, sizeof(err));
-	} while (n < 0 && errno == EINTR);
-	return n == sizeof(err) ? err : 0;
+		return errno == EPIPE ? 0 : -errno;
+	return read_report(target->reports);
 }
 
 bool target__ended(struct target *target, int *status)

@@ -11,14 +11,15 @@ struct target;
 
 struct target_options {
 	char **argv;	  /* NULL-terminated */
-	const char *user; /* run as, or NULL */
+	const char *user; /* run as: a name or a number, or NULL */
 	bool to_stderr;	  /* standard output carries the trace: the command's goes to standard error
 			   */
 };
 
 /*
- * Find the command and make its process, which waits. NULL with errno: ENOENT not found, EACCES or
- * ENOEXEC not executable, EINVAL unknown user, or as fork(2).
+ * Make the command's process, which finds its file as the user that it runs as, and waits. NULL
+ * with errno: ENOENT not found, EACCES not executable, EINVAL unknown user, EPERM no right to
+ * become that user, or as fork(2).
  */
 struct target *target__new(const struct target_options *options);
 /* A command that was never let go ends. */

@@ -6,6 +6,7 @@ harms the target."""
 import os
 import shutil
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -36,6 +37,61 @@ def no_such_process():
     gone.wait()
     failed = recorder("-q", "-o", path(".rec"), "-p", str(gone.pid))
     one_line(failed.returncode, failed.stderr, 122, "no such process", str(gone.pid))
+
+
+def makes_no_calls():
+    """Nothing can be recorded of a zombie and of a kernel thread."""
+    parent = subprocess.Popen(["sh", "-c", "sleep 0 & echo $!; exec sleep 60"],
+                              stdout=subprocess.PIPE, text=True)
+    zombie = parent.stdout.readline().strip()
+    wait_for(lambda: " Z " in open(f"/proc/{zombie}/stat").read(), 10, "the zombie")
+    for pid, name in ((zombie, "a zombie"), ("2", "a kernel thread")):
+        trace = path(".rec")
+        failed = recorder("-q", "-o", trace, "-p", pid, "--duration", "2")
+        one_line(failed.returncode, failed.stderr, 122, name, pid)
+        tap.ok(not os.path.exists(trace) and not os.path.exists(trace + ".partial"),
+               f"{name}: no file is left")
+    parent.kill()
+    parent.communicate()
+
+
+def missing_capability():
+    """One that is needed is missing, beside a user id of 0 and all others."""
+    for name in ("cap_bpf,cap_sys_admin", "cap_perfmon,cap_sys_admin"):
+        failed = subprocess.run(["setpriv", "--bounding-set", "-" + name.replace(",cap_", ",-")
+                                 .replace("cap_", ""), RECORDER, "-q", "-o", path(".rec"), "-p",
+                                 str(os.getpid()), "--duration", "1"],
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                timeout=60)
+        one_line(failed.returncode, failed.stderr, 120, f"without {name}", "CAP_")
+
+
+def places_that_are_no_files():
+    folder = path(".d")
+    os.mkdir(folder)
+    for name in (folder, folder + "/"):
+        failed = recorder("-q", "-o", name, "--", "true")
+        one_line(failed.returncode, failed.stderr, 125, "output a folder", "directory")
+    for suffix in (".partial", ".old"):
+        trace = path(".rec")
+        os.mkdir(trace + suffix)
+        failed = recorder("-q", "-o", trace, "--", "true")
+        one_line(failed.returncode, failed.stderr, 125, f"FILE{suffix} a folder", suffix)
+        tap.ok(not os.path.exists(trace), f"FILE{suffix} a folder: found out before it is too late")
+    null = recorder("-o", "/dev/null", "--", "true")
+    tap.ok(null.returncode == 0 and " 0 lost" in null.stderr, "output /dev/null", null.stderr)
+    tap.ok(stat.S_ISCHR(os.stat("/dev/null").st_mode), "output /dev/null: it is still there")
+    fifo = path(".fifo")
+    os.mkfifo(fifo)
+    verify = subprocess.Popen([RECORDER, "verify", fifo], stdout=subprocess.PIPE, text=True)
+    written = recorder("-q", "-o", fifo, "--", "sh", "-c", "exit 5")
+    tap.equal([written.returncode, written.stderr], [5, ""], "output a FIFO")
+    tap.ok(verify.communicate()[0].startswith("complete"), "output a FIFO: the trace comes through")
+    os.chown(fifo, 65534, 65534)
+    reader = subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE)
+    failed = recorder("-q", "-o", fifo, "--", "true")
+    one_line(failed.returncode, failed.stderr, 125, "output a stranger's FIFO", fifo)
+    tap.equal(reader.communicate()[0], b"", "output a stranger's FIFO: nothing is written")
 
 
 def no_privilege():
@@ -187,7 +243,8 @@ def own_end_of_a_killed_command():
 
 def main():
     recording.need_recording("failures")
-    tap.run([no_such_process, no_privilege, commands_that_cannot_run, read_only_folder, full_disk,
+    tap.run([no_such_process, makes_no_calls, no_privilege, missing_capability,
+             places_that_are_no_files, commands_that_cannot_run, read_only_folder, full_disk,
              full_disk_attached,
              closed_pipe, wrong_usage, own_end_of_a_killed_command])
     tap.finish()
