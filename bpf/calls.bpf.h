@@ -258,6 +258,8 @@ static __always_inline void call_enter(struct task_struct *task, struct thread *
 	thread->phase = THREAD_SKIPPED;
 	thread->abi = arch_abi(task, nr);
 	thread->nr = arch_table_nr(nr);
+	if (config.namespace)
+		thread->old_tid = thread_number(task);
 	spec = spec_of(thread->abi, thread->nr);
 	if (!spec || !task_selected(task))
 		return;

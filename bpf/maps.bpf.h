@@ -110,6 +110,40 @@ struct {
 	__type(value, __u32);
 } stops SEC(".maps");
 
+#define NAMESPACES_MAX 32 /* MAX_PID_NS_LEVEL, linux/pid_namespace.h */
+
+/* A task's number in the recorder's pid namespace, which is not the initial one; 0 where it has
+ * none. */
+static __noinline __u32 nested_number(struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	__u32 level = pid ? pid->level : 0;
+
+	for (__u32 i = 1; i <= NAMESPACES_MAX; i++) {
+		struct upid number;
+
+		if (i > level)
+			break;
+		if (bpf_probe_read_kernel(&number, sizeof(number),
+					  (char *)pid + bpf_core_field_offset(pid->numbers) +
+						  i * sizeof(number)))
+			break;
+		if (BPF_CORE_READ(number.ns, ns.inum) == config.namespace)
+			return number.nr;
+	}
+	return 0;
+}
+
+static __always_inline __u32 process_number(struct task_struct *task)
+{
+	return config.namespace ? nested_number(task->group_leader) : (__u32)task->tgid;
+}
+
+static __always_inline __u32 thread_number(struct task_struct *task)
+{
+	return config.namespace ? nested_number(task) : (__u32)task->pid;
+}
+
 /* A thread by its task; NULL for strangers, which is what nearly every call on the machine is made
  * by. */
 static __always_inline struct thread *thread_of(struct task_struct *task)

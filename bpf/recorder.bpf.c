@@ -72,7 +72,9 @@ int BPF_PROG(exec_thread, struct task_struct *task, pid_t old_pid)
 
 	if (!thread)
 		return 0;
-	thread->old_tid = old_pid;
+	/* What it was in another namespace is known from the call's entry only. */
+	if (!config.namespace)
+		thread->old_tid = old_pid;
 	thread->flags |= THREAD_EXECED;
 	thread->flags &= ~THREAD_WAIT_EXEC;
 	return 0;

@@ -132,7 +132,7 @@ static __always_inline void *stage_take(struct stage *stage, __u32 size)
  */
 static __always_inline bool hold_process(struct stage *stage)
 {
-	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	__u32 pid = process_number(bpf_get_current_task_btf());
 	__u32 none = 0, *count;
 
 	if (!config.wait || !shared.waiting)
@@ -204,14 +204,14 @@ static __always_inline void fill_header(struct event_header *header, __u32 type,
 	header->time_ns = time;
 }
 
-static __always_inline __u64 task_id(const struct task_struct *task)
+static __always_inline __u64 task_id(struct task_struct *task)
 {
-	return (__u64)task->tgid << 32 | (__u32)task->pid;
+	return (__u64)process_number(task) << 32 | thread_number(task);
 }
 
 /* Room for an event that is no call; NULL, and counted, when there is none. */
 static __always_inline void *stage_event(struct stage *stage, __u32 type, __u32 size, __u32 thread,
-					 const struct task_struct *task)
+					 struct task_struct *task)
 {
 	struct event_header *header;
 

@@ -37,7 +37,7 @@ static __always_inline void copy_comm(char *to, const struct task_struct *task)
 /* Whether a thread that was there before recording began is to be recorded. */
 static __always_inline bool thread_wanted(struct task_struct *task)
 {
-	__u32 pid = task->tgid;
+	__u32 pid = process_number(task);
 
 	/*
 	 * One that is exiting makes no more calls, and may have passed the tracepoint that ends it.
@@ -58,7 +58,7 @@ static __always_inline bool in_call(struct task_struct *task)
 static __always_inline void thread_adopt(struct task_struct *task, struct seq_file *seq)
 {
 	struct event_thread event = {};
-	__u32 pid = task->tgid, *mode;
+	__u32 pid = process_number(task), *mode;
 	struct thread *thread;
 
 	thread = thread_of(task);
@@ -119,8 +119,8 @@ static __always_inline void fork_in_stage(struct stage *stage, struct task_struc
 	if (!event)
 		return;
 	event->child_thread = born->number;
-	event->child_pid = child->tgid;
-	event->child_tid = child->pid;
+	event->child_pid = process_number(child);
+	event->child_tid = thread_number(child);
 	event->reserved = 0;
 	copy_comm(event->comm, child);
 }
@@ -167,20 +167,24 @@ static __always_inline bool signal_stops(int signo)
 /* A signal that this recorder sent itself, to make room in a buffer or to go on afterwards. */
 static __always_inline bool signal_is_ours(int signo, struct kernel_siginfo *info)
 {
+	pid_t pid;
+
 	if ((unsigned long)info <=
 	    2) /* SEND_SIG_NOINFO, SEND_SIG_PRIV: no structure; linux/sched/signal.h */
 		return signo == SIGSTOP && (unsigned long)info == 1;
 	if (signo == SIGSTOP)
 		return BPF_CORE_READ(info, si_code) == SI_KERNEL;
+	/* The sender's number is the receiver's view of it: 0 from an outer namespace. */
+	pid = BPF_CORE_READ(info, _sifields._kill._pid);
 	return signo == SIGCONT && BPF_CORE_READ(info, si_code) <= 0 &&
-	       BPF_CORE_READ(info, _sifields._kill._pid) == (pid_t)config.self;
+	       (pid == (pid_t)config.self || !pid);
 }
 
 /* Keep in mind a stop that is not ours, so that draining a buffer does not undo it. */
 static __always_inline void note_stop(int signo, struct kernel_siginfo *info,
 				      struct task_struct *task)
 {
-	__u32 pid = task->tgid, value = signo;
+	__u32 pid = process_number(task), value = signo;
 
 	if (signal_is_ours(signo, info))
 		return;

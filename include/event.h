@@ -288,6 +288,8 @@ struct capture_config {
 	__u64 limit;	 /* bytes kept of a buffer, 0: all */
 	__u64 ring_size; /* bytes of one CPU's ring buffer */
 	__u32 self;	 /* pid of the recorder: never recorded */
+	__u32 namespace; /* the recorder's pid namespace, whose pids records have; 0: the initial
+			    one, which the kernel itself uses */
 	__u32 uid;
 	__u8 all;	/* every process of the machine */
 	__u8 no_follow; /* neither new threads nor children */
@@ -298,7 +300,7 @@ struct capture_config {
 	__u8 preemptible;  /* programs may be preempted (Linux 7.2 and later) */
 	__u8 inputs;	   /* what calls read is kept */
 	__u8 outputs;	   /* what they wrote is kept */
-	__u8 reserved;
+	__u8 reserved[5];
 	char comm[EVENT_COMM];
 };
 

@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -239,6 +240,19 @@ static int load_skeleton(struct capture *capture)
 	return 0;
 }
 
+/* linux/proc_ns.h: PROC_PID_INIT_INO */
+#define INITIAL_PID_NAMESPACE 0xeffffffcU
+
+/* 0 for the initial one. */
+static __u32 pid_namespace(void)
+{
+	struct stat info;
+
+	if (stat("/proc/self/ns/pid", &info) || info.st_ino == INITIAL_PID_NAMESPACE)
+		return 0;
+	return info.st_ino;
+}
+
 /* Each CPU takes two files. The command has been made before: it keeps its own limit. */
 static void raise_files(void)
 {
@@ -266,6 +280,7 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	err = probe_kernel(capture, &config);
 	if (err)
 		return err;
+	config.namespace = pid_namespace();
 	config.by_cgroup = options->cgroup != NULL;
 	config.inputs = options->inputs;
 	config.outputs = options->outputs;
