@@ -47,6 +47,22 @@ __noinline __u64 size_of(const struct buffer_size *size, __u32 buffer)
 	return 0;
 }
 
+/*
+ * What depends on arguments alone: whether the kernel looks at this buffer. What it only reads of
+ * an INOUT one is a matter of the return value.
+ */
+static __always_inline bool buffer_exists(struct work *work, const struct buffer_spec *spec)
+{
+	__u64 arg = work_arg(work, spec->when_arg);
+
+	if (spec->when == WHEN_ARG_NONZERO)
+		return arg;
+	if (spec->when == WHEN_ARG_BITS)
+		return arg &
+		       (1ULL << (spec->when_errno & 63) | 1ULL << (spec->when_errno >> 8 & 63));
+	return true;
+}
+
 static __always_inline bool buffer_applies(struct work *work, const struct buffer_spec *spec)
 {
 	__s64 ret = work->ret;
@@ -63,15 +79,27 @@ static __always_inline bool buffer_applies(struct work *work, const struct buffe
 	case WHEN_RET_POSITIVE:
 		return ret > 0;
 	case WHEN_ARG_NONZERO:
-		return ret >= 0 && work_arg(work, spec->when_arg);
+	case WHEN_ARG_BITS:
+		return ret >= 0 && buffer_exists(work, spec);
 	case WHEN_FAILURE:
 		return ret < 0;
-	case WHEN_ARG_BITS:
-		return ret >= 0 &&
-		       work_arg(work, spec->when_arg) & (1ULL << (spec->when_errno & 63) |
-							 1ULL << (spec->when_errno >> 8 & 63));
 	}
 	return false;
+}
+
+#define FMODE_WRITE 2 /* linux/fs.h */
+
+/* Whether the calling thread's descriptor is open for writing. */
+static __always_inline bool descriptor_writes(__u32 fd)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
+
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return false;
+	bpf_probe_read_kernel(&file, sizeof(file), &files[fd]);
+	return BPF_CORE_READ(file, f_mode) & FMODE_WRITE;
 }
 
 /* The arguments that a 32-bit program passes in memory: socketcall, i386's oldest select. */
@@ -98,13 +126,20 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 
 	work->wide = spec->wide;
 	/* A vector is read even where its segments are not written. */
-	if (!addr || (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
+	if (!addr || !buffer_exists(work, spec) ||
+	    (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
 		return;
 	/*
 	 * What the kernel would have written over is only read by a call that did not come so far.
 	 */
 	if (!applies || (spec->direction == DIRECTION_INOUT && work->ret == -EFAULT))
 		where &= 0xff;
+	/* vmsplice: into a pipe it reads the segments (fs/splice.c, vmsplice_type). */
+	if (vector && spec->direction == DIRECTION_INOUT && descriptor_writes(work_arg(work, 0))) {
+		if (!config.inputs)
+			return;
+		where &= 0xff;
+	}
 	bound = spec->bound.kind ? size_of(&spec->bound, buffer) : ~0ULL;
 	if (!applies && vector)
 		bound = 0;

@@ -97,6 +97,19 @@ struct mm_struct {
 	unsigned long env_end;
 };
 
+struct file {
+	unsigned int f_mode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 struct ns_common {
 	unsigned int inum;
 };
@@ -124,6 +137,7 @@ struct task_struct {
 	int exit_code;
 	pid_t pid;
 	pid_t tgid;
+	struct files_struct *files;
 	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	const struct cred *real_cred;

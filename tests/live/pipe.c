@@ -49,13 +49,22 @@ static void spliced(int *fds, int file)
 	in(1, from, 8);
 	iov[0] = (struct iovec){ tail_copy("first", 5), 5 };
 	iov[1] = (struct iovec){ tail_copy("second", 6), 6 };
-	/* Which end of a pipe it is the call does not say: the bytes are kept as they are after it.
-	 */
+	need(read(other[0], (char[100]){ 0 }, 100) == 10, "read");
 	TEST("vmsplice: memory into a pipe");
-	CALL(vmsplice, fds[1], iov, 2, 0);
+	CALL(vmsplice, other[1], iov, 2, 0);
 	in(1, iov, 2 * sizeof(*iov));
-	out(1, iov[0].iov_base, 5);
-	out(1, iov[1].iov_base, 6);
+	in(1, iov[0].iov_base, 5);
+	in(1, iov[1].iov_base, 6);
+	iov[0] = (struct iovec){ tail(4), 4 };
+	iov[1] = (struct iovec){ tail(30), 30 };
+	TEST("vmsplice: out of a pipe");
+	need(CALL(vmsplice, other[0], iov, 2, 0) == 11, "vmsplice");
+	in(1, iov, 2 * sizeof(*iov));
+	out(1, iov[0].iov_base, 4);
+	out(1, iov[1].iov_base, 7);
+	TEST("vmsplice: out of an empty pipe");
+	CALL(vmsplice, other[0], iov, 2, SPLICE_F_NONBLOCK);
+	in(1, iov, 2 * sizeof(*iov));
 }
 
 static void copied(int file)

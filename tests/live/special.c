@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* read of what is no plain file: memfd, eventfd, inotify, /proc, O_DIRECT; name_to_handle_at. */
+/* read of what is no plain file: memfd, eventfd, inotify, /proc, O_DIRECT; name_to_handle_at; bpf. */
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 
@@ -86,8 +86,23 @@ static void others(void)
 		out(1, aligned, (size_t)n);
 }
 
+/* A call whose last arguments count with one bit of another only. */
+static void unused_arguments(void)
+{
+	char *attr = tail_copy((char[12]){ 0 }, 12);
+	long n;
+
+	TEST("bpf: what stands in the registers of arguments that it does not take");
+	n = CALL(bpf, 11 /* BPF_PROG_GET_NEXT_ID */, attr, 12, BAD, 64);
+	if (!n)
+		out(1, attr, 12);
+	else
+		in(1, attr, 12);
+}
+
 int main(void)
 {
+	unused_arguments();
 	counters();
 	memory_file();
 	watched();
