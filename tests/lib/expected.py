@@ -24,6 +24,9 @@ def buffer_problem(wanted, got, limit):
     if "hex" in wanted:
         same = data(got) == bytes.fromhex(wanted["hex"])[:kept]
         return None if same else f"other bytes: {data(got)[:64].hex()}"
+    head = bytes.fromhex(wanted["head"])[:kept]
+    if data(got)[:len(head)] != head:
+        return f"other bytes: {data(got)[:64].hex()}"
     if kept < full:
         return None  # the sum is of all bytes
     return None if zlib.crc32(data(got)) == wanted["crc32"] else "other bytes: the CRC-32 differs"

@@ -29,8 +29,9 @@
 #include <unistd.h>
 
 #define PAGE 4096UL
-#define HEX_MAX (64UL << 10) /* longer buffers are told by their CRC-32 */
-#define NOTHING 0xa5	     /* fills memory that no call has written */
+#define HEX_MAX (64UL << 10) /* longer buffers are told by their first bytes and their CRC-32 */
+#define HEAD 64UL
+#define NOTHING 0xa5 /* fills memory that no call has written */
 
 #define EXPECT_ROOM (64UL << 20)
 
@@ -186,22 +187,28 @@ static inline void expect_head(int arg, const char *dir, const void *addr, size_
 	expect.first = false;
 }
 
-static inline void expect_buffer(int arg, const char *dir, const void *addr, size_t len)
+static inline void expect_hex(const char *name, const uint8_t *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	const uint8_t *bytes = addr;
 
-	expect_head(arg, dir, addr, len);
-	if (len > HEX_MAX) {
-		expect_put(",\"crc32\":%u}", crc32(bytes, len));
-		return;
-	}
-	expect_put(",\"hex\":\"");
+	expect_put(",\"%s\":\"", name);
 	for (size_t i = 0; i < len; i++) {
 		expect.text[expect.len++] = digits[bytes[i] >> 4];
 		expect.text[expect.len++] = digits[bytes[i] & 15];
 	}
-	expect_put("\"}");
+	expect_put("\"");
+}
+
+static inline void expect_buffer(int arg, const char *dir, const void *addr, size_t len)
+{
+	expect_head(arg, dir, addr, len);
+	if (len > HEX_MAX) {
+		expect_hex("head", addr, HEAD);
+		expect_put(",\"crc32\":%u}", crc32(addr, len));
+		return;
+	}
+	expect_hex("hex", addr, len);
+	expect_put("}");
 }
 
 /* The kernel wrote len bytes at addr, to which argument arg points. */

@@ -67,7 +67,7 @@ def select_data():
     for name in ("read", "write", "msg"):
         tap.equal(problems(name, "--data=out", kept=("out",)), [], f"--data=out: {name}")
         tap.equal(problems(name, "--data=none", kept=()), [], f"--data=none: {name}")
-    for name in ("read", "write"):
+    for name in ("read", "write", "big"):
         tap.equal(problems(name, "-s", "20", limit=20), [], f"-s 20: {name}")
     calls = run.record_program("write", "--data=out")[1].calls()
     inputs = [b for c in calls for b in c["bufs"] if b["dir"] == "in"]
