@@ -59,20 +59,26 @@ static __always_inline bool record_open_data(struct stage *stage)
 	return true;
 }
 
-/* Room for a piece with size bytes behind it: in the open record or, when that is full, in a new
- * one. */
+/*
+ * Room for a piece with size bytes behind it: in the open record or, when that is full, in a new
+ * one. What only says that something is missing may use the space behind. What is read at the
+ * call's entry leaves room for the call itself.
+ */
 static __always_inline struct event_piece *piece_take(struct stage *stage, __u32 size)
 {
 	__u32 need = sizeof(struct event_piece) + ((size + 7) & ~7U);
+	__u32 most = size ? RECORD_MAX : STAGE_SIZE - PAGE_MIN;
 	struct event_piece *piece;
+	bool entry = stage->work.entry;
 
-	/* What only says that something is missing may use the space behind. */
-	if (stage->state.used + need > (size ? RECORD_MAX : STAGE_SIZE - PAGE_MIN)) {
+	if (entry)
+		most -= STAGE_SIZE - ADMIT_MAX;
+	if (stage->state.used + need > most) {
 		record_close(stage);
 		stage_flush(0);
-		if (!record_open_data(stage))
+		if (!stage->state.used && !record_open_data(stage))
 			return NULL;
-		if (size && stage->state.used + need > RECORD_MAX)
+		if ((size || entry) && stage->state.used + need > most)
 			return NULL;
 	}
 	piece = stage_at(stage, stage->state.used, sizeof(*piece));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* read of what is no plain file: memfd, eventfd, inotify, /proc, O_DIRECT; name_to_handle_at; bpf. */
+/*
+ * read of what is no plain file: memfd, eventfd, inotify, /proc, O_DIRECT; name_to_handle_at; bpf.
+ */
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 
