@@ -134,6 +134,21 @@ static __noinline __u32 nested_number(struct task_struct *task)
 	return 0;
 }
 
+/* As the task itself sees it. */
+static __always_inline __u32 own_number(struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	__u32 level = pid ? pid->level : 0;
+	__u32 number = task->pid;
+
+	/* The number is a struct upid's first member. */
+	if (level && level <= NAMESPACES_MAX)
+		bpf_probe_read_kernel(&number, sizeof(number),
+				      (char *)pid + bpf_core_field_offset(pid->numbers) +
+					      level * sizeof(struct upid));
+	return number;
+}
+
 static __always_inline __u32 process_number(struct task_struct *task)
 {
 	return config.namespace ? nested_number(task->group_leader) : (__u32)task->tgid;

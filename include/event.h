@@ -29,6 +29,7 @@ enum event_type {
 	EVENT_SIGNAL = 7, /* struct event_signal */
 	EVENT_RENAME = 8, /* struct event_rename */
 	EVENT_END = 9,	  /* struct event_end: a thread still alive when recording stopped */
+	EVENT_SET_TID = 10, /* struct event_set_tid */
 };
 
 /* Application binary interface of a call: which number table and register width it used. */
@@ -166,6 +167,14 @@ struct event_rename {
 struct event_end {
 	struct event_header header;
 	__u64 next_seq;
+};
+
+/* As a child of clone starts, the kernel writes its number to its memory (CLONE_CHILD_SETTID). */
+struct event_set_tid {
+	struct event_header header; /* the child's */
+	__u64 addr;
+	__u32 value; /* 4 bytes: the child's own view of its number, of the innermost namespace */
+	__u32 reserved;
 };
 
 /*

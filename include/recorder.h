@@ -83,7 +83,8 @@ enum recorder_event_type {
 	RECORDER_EXIT = 6,
 	RECORDER_SIGNAL = 7,
 	RECORDER_RENAME = 8,
-	RECORDER_END = 9, /* still alive when recording stopped */
+	RECORDER_END = 9,      /* still alive when recording stopped */
+	RECORDER_SET_TID = 10, /* CLONE_CHILD_SETTID: written to a new thread's memory */
 };
 
 struct recorder_event {
@@ -129,6 +130,10 @@ struct recorder_event {
 			const uint8_t *info;
 			size_t info_len;
 		} signal;
+		struct {
+			uint64_t addr;
+			uint32_t value; /* 4 bytes of memory, there before the thread runs */
+		} set_tid;
 	};
 };
 

@@ -137,6 +137,7 @@ struct task_struct {
 	int exit_code;
 	pid_t pid;
 	pid_t tgid;
+	int *set_child_tid;
 	struct files_struct *files;
 	struct pid *thread_pid;
 	struct task_struct *group_leader;

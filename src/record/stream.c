@@ -311,6 +311,10 @@ void stream__add_other(struct stream *stream, const struct event_header *record)
 	case EVENT_END:
 		bytes__put_varint(other, ((const struct event_end *)record)->next_seq);
 		break;
+	case EVENT_SET_TID:
+		bytes__put_varint(other, ((const struct event_set_tid *)record)->addr);
+		bytes__put_varint(other, ((const struct event_set_tid *)record)->value);
+		break;
 	}
 }
 

@@ -354,6 +354,12 @@ void write_json(struct out *out, struct recorder_trace *trace, const struct reco
 		json_event(out, event, "signal");
 		json_signal(out, event);
 		break;
+	case RECORDER_SET_TID:
+		json_event(out, event, "set_tid");
+		json_key(out, "addr");
+		json_address(out, event->set_tid.addr);
+		json_number(out, "value", event->set_tid.value);
+		break;
 	default:
 		return;
 	}

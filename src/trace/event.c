@@ -96,6 +96,10 @@ static int trace__fill_other(struct recorder_trace *trace, const struct events *
 		event->exit.next_seq = numbers[0];
 		event->exit.status = 0;
 		return 0;
+	case RECORDER_SET_TID:
+		event->set_tid.addr = numbers[0];
+		event->set_tid.value = (uint32_t)numbers[1];
+		return 0;
 	default:
 		return -EBADMSG;
 	}

@@ -208,6 +208,10 @@ static int read_other(struct events *events)
 	case RECORDER_END:
 		numbers[0] = cursor_varint(c);
 		break;
+	case RECORDER_SET_TID:
+		numbers[0] = cursor_varint(c);
+		numbers[1] = cursor_u32(c);
+		break;
 	default:
 		return events__fail(events, "an event has a reserved type");
 	}

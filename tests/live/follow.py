@@ -126,7 +126,7 @@ def several_targets():
 
 
 def ends_with_its_target():
-    target = subprocess.Popen(["sleep", "0.5"])
+    target = subprocess.Popen(["sleep", "3"])
     run = recording.recorder("-q", "-o", recording.path(".rec"), "-p", str(target.pid))
     target.wait()
     tap.equal([run.returncode, run.stderr], [0, ""], "target ends: so does the recorder")

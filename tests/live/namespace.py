@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 import programs
 import recording
-from recording import RECORDER, Recording, path, record
+from recording import RECORDER, Recording, number, path, record
 from tap import Tap
 
 INSIDE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
@@ -77,6 +77,19 @@ def exec_of_a_thread_inside():
            "inside: a thread's exec has its old number", changed)
 
 
+def number_in_the_child():
+    """clone's CLONE_CHILD_SETTID: what the kernel writes in the child, the child's own view."""
+    run = record(["unshare", "--pid", "--fork", "sh", "-c", "(:); :"])
+    clones = [c for c in run.calls("clone") if number(c["args"][0]) & 0x1000000]
+    clones.sort(key=lambda c: c["enter_ns"])
+    tap.equal([(o["addr"], o["value"]) for o in run.events("set_tid")],
+              [(c["args"][3], i + 1) for i, c in enumerate(clones)],
+              "the child's number is written where clone says")
+    tap.equal([o["tid"] for o in run.events("set_tid")],
+              [o["child_tid"] for o in run.events("fork")], "it is an event of the child's")
+    tap.equal([b for c in clones for b in c["bufs"]], [], "and no memory of the parent's")
+
+
 def from_outside():
     run = record([*INSIDE, "sh", "-c", "echo $$; /bin/true; :"])
     tap.equal([run.status, run.stdout], [0, b"1\n"], "outside: runs to its end")
@@ -94,8 +107,8 @@ def from_outside():
 
 def main():
     recording.need_recording("namespace")
-    tap.run([a_command_inside, a_flood_inside, a_process_inside, exec_of_a_thread_inside,
-             from_outside])
+    tap.run([number_in_the_child, a_command_inside, a_flood_inside, a_process_inside,
+             exec_of_a_thread_inside, from_outside])
     tap.finish()
 
 

@@ -88,6 +88,10 @@ static void dump_event(FILE *out, struct recorder_trace *trace, const struct rec
 	case RECORDER_THREAD:
 		fputs("thread\n", out);
 		break;
+	case RECORDER_SET_TID:
+		fprintf(out, "set_tid 0x%llx %u\n", (unsigned long long)event->set_tid.addr,
+			event->set_tid.value);
+		break;
 	case RECORDER_RENAME:
 		fputs("rename\n", out);
 		break;

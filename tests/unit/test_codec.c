@@ -210,6 +210,10 @@ static void check_other(const struct expected *event, const struct recorder_even
 	case EVENT_RENAME:
 		assert_string_equal(got->comm, event->rename.comm);
 		break;
+	case EVENT_SET_TID:
+		assert_int_equal(got->set_tid.addr, event->set_tid.addr);
+		assert_int_equal(got->set_tid.value, event->set_tid.value);
+		break;
 	}
 }
 
@@ -467,7 +471,7 @@ static void test_malformed_records(void **state)
 	REFUSE(call.header.size += 8);
 	REFUSE(call.header.size = UINT32_MAX);
 	REFUSE(call.header.type = 0);
-	REFUSE(call.header.type = EVENT_END + 1);
+	REFUSE(call.header.type = EVENT_SET_TID + 1);
 	REFUSE(call.header.type = 255);
 	REFUSE(call.abi = ABI_COUNT);
 	REFUSE(call.nargs = EVENT_ARGS + 1);

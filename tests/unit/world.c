@@ -394,6 +394,8 @@ static void add_other(struct world *world, uint32_t thread)
 				   .child_tid = 8 };
 	struct event_exec exec = { .old_tid = model->tid };
 	struct event_exit exit = { .next_seq = model->seq, .code = below(world, 65536) };
+	struct event_set_tid set_tid = { .addr = random_argument(world),
+					 .value = below(world, 65536) };
 	struct event_rename rename;
 	char comm[EVENT_COMM] = "";
 
@@ -416,6 +418,9 @@ static void add_other(struct world *world, uint32_t thread)
 	case 3:
 		memcpy(rename.comm, comm, sizeof(comm));
 		add_event(world, thread, EVENT_RENAME, &rename, sizeof(rename));
+		break;
+	case 4:
+		add_event(world, thread, EVENT_SET_TID, &set_tid, sizeof(set_tid));
 		break;
 	default:
 		for (size_t i = 0; i < sizeof(signal.info); i++)
