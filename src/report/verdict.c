@@ -80,6 +80,8 @@ static void find_counted(struct verdict *verdict, const struct verify_facts *fac
 	} counted[] = {
 		{ "lost_events", facts->lost_events, "event",
 		  "forks, execs, exits or signals were lost" },
+		{ "lost_ranges", facts->lost_ranges, "range",
+		  "there was no room to say what memory is missing" },
 		{ "lost_storage", facts->lost_storage, "thread",
 		  "the kernel had no memory to follow it" },
 		{ "missed_enter", facts->missed_enter, "program run",
@@ -233,6 +235,7 @@ static void append_losses(struct verdict *verdict, const struct verify_counts *c
 	append_count(verdict, counts->missing.count, "range", "missing");
 	append_count(verdict, counts->no_end.count, "thread", "without an end");
 	append_count(verdict, facts->lost_events, "event", "lost");
+	append_count(verdict, facts->lost_ranges, "range", "lost");
 	append_count(verdict, facts->lost_storage, "thread", "not followed");
 	append_count(verdict, missed, "program run", "missed");
 	if (ended_by_error(facts))

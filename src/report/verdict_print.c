@@ -130,6 +130,7 @@ static void json_facts(struct json *json, const struct verify_facts *facts)
 	json__open(json, "counters", '{');
 	json__number(json, "lost_calls", facts->lost_calls);
 	json__number(json, "lost_events", facts->lost_events);
+	json__number(json, "lost_ranges", facts->lost_ranges);
 	json__number(json, "lost_storage", facts->lost_storage);
 	json__number(json, "unwritten_calls", facts->unwritten_calls);
 	json__number(json, "missed_enter", facts->missed_enter);

@@ -370,6 +370,7 @@ void verify_facts__read(struct verify_facts *facts, const struct recorder_trace 
 	facts->ending = recorder_trace__ending(trace);
 	facts->lost_calls = recorder_trace__counter(trace, "lost_calls");
 	facts->lost_events = recorder_trace__counter(trace, "lost_events");
+	facts->lost_ranges = recorder_trace__counter(trace, "lost_ranges");
 	facts->lost_storage = recorder_trace__counter(trace, "lost_storage");
 	facts->unwritten_calls = recorder_trace__counter(trace, "unwritten_calls");
 	facts->missed_enter = recorder_trace__counter(trace, "missed_enter");

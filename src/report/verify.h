@@ -23,7 +23,7 @@ struct verify_facts {
 	uint64_t damages;
 	const char *damage; /* the first */
 	const char *ending;
-	uint64_t lost_calls, lost_events, lost_storage, unwritten_calls;
+	uint64_t lost_calls, lost_events, lost_ranges, lost_storage, unwritten_calls;
 	uint64_t missed_enter, missed_exit, missed_other;
 	const char *mode, *data;
 	const char *filter, *uid, *comm, *cgroup; /* what was selected */

@@ -267,11 +267,12 @@ static void test_missed_and_lost(void **state)
 	f->facts.missed_enter = 1;
 	f->facts.missed_exit = 2;
 	f->facts.lost_events = 1;
+	f->facts.lost_ranges = 4;
 	f->facts.lost_storage = 3;
 	f->facts.ending = "error: disk full";
 	expect(f, VERIFY_INCOMPLETE,
-	       "incomplete: 1 event lost, 3 threads not followed, 3 program runs missed, "
-	       "recording ended by an error");
+	       "incomplete: 1 event lost, 4 ranges lost, 3 threads not followed, "
+	       "3 program runs missed, recording ended by an error");
 	assert_non_null(strstr(find(f, "ending")->text, "disk full"));
 }
 
@@ -528,7 +529,8 @@ static void test_printed(void **state)
 		"\"missing_bytes\":0,\"cut_bytes\":0,\"lost_threads\":1,\"losses\":[{\"thread\":1,"
 		"\"pid\":100,\"tid\":100,\"comm\":\"cat\",\"lost\":2}],\"finished\":true,"
 		"\"torn\":false,\"damages\":0,\"ending\":\"exit\",\"counters\":{\"lost_calls\":2,"
-		"\"lost_events\":0,\"lost_storage\":0,\"unwritten_calls\":0,\"missed_enter\":0,"
+		"\"lost_events\":0,\"lost_ranges\":0,"
+		"\"lost_storage\":0,\"unwritten_calls\":0,\"missed_enter\":0,"
 		"\"missed_exit\":0,\"missed_other\":0},\"findings\":[{\"kind\":\"problem\","
 		"\"name\":\"lost\",\"text\":\"gaps in the sequence numbers\","
 		"\"count\":2,\"unit\":\"call\"},{\"kind\":\"notice\",\"name\":\"mapped\","
