@@ -115,20 +115,26 @@ static __always_inline void unpack_args(__u64 *args, const struct call_spec *spe
 }
 
 /* via: the argument that the buffer is reached by. */
-static __always_inline void add_buffer(struct stage *stage, const struct buffer_spec *spec,
-				       __u32 buffer, __u32 via)
+__noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 via)
 {
-	__u32 where = WHERE(via, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
-	bool applies = buffer_applies(&stage->work, spec);
-	struct work *work = &stage->work;
-	__u64 addr = work_arg(work, spec->arg), size, bound;
-	bool vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
+	struct stage *stage = this_stage();
+	__u64 addr, size, bound;
+	bool applies, vector;
+	struct work *work;
+	__u32 where;
 
+	if (!stage || !spec)
+		return 0;
+	work = &stage->work;
 	work->wide = spec->wide;
+	addr = work_arg(work, spec->arg);
+	applies = buffer_applies(work, spec);
+	vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
+	where = WHERE(via, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
 	/* A vector is read even where its segments are not written. */
 	if (!addr || !buffer_exists(work, spec) ||
 	    (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
-		return;
+		return 0;
 	/*
 	 * What the kernel would have written over is only read by a call that did not come so far.
 	 */
@@ -137,7 +143,7 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 	/* vmsplice: into a pipe it reads the segments (fs/splice.c, vmsplice_type). */
 	if (vector && spec->direction == DIRECTION_INOUT && descriptor_writes(work_arg(work, 0))) {
 		if (!config.inputs)
-			return;
+			return 0;
 		where &= 0xff;
 	}
 	bound = spec->bound.kind ? size_of(&spec->bound, buffer) : ~0ULL;
@@ -153,25 +159,20 @@ static __always_inline void add_buffer(struct stage *stage, const struct buffer_
 		if (spec->size.kind == SIZE_STRING)
 			plan(stage, ITEM_STRING, addr, size, 0, where | PIECE_START << 8);
 		else if (size <= RANGE_MAX)
-			plan_range(stage, addr, size, where);
+			plan_range(addr, size, where);
 	}
-	if (work->depth)
-		bpf_loop(LOOP_MAX, item_step, NULL, 0);
+	walk_items();
+	return 0;
 }
 
 /* All buffers of the call under construction. */
-__noinline int add_buffers(const struct call_spec *spec)
+static __always_inline void add_buffers(struct stage *stage, const struct call_spec *spec)
 {
-	struct stage *stage = this_stage();
-
-	if (!stage || !spec)
-		return 0;
 	if (spec->unpack) {
 		if (config.inputs) {
-			plan_range(stage, work_arg(&stage->work, spec->unpack - 1),
-				   4 * spec->unpacked, WHERE(spec->unpack - 1, 0));
-			if (stage->work.depth)
-				bpf_loop(LOOP_MAX, item_step, NULL, 0);
+			plan_range(work_arg(&stage->work, spec->unpack - 1), 4 * spec->unpacked,
+				   WHERE(spec->unpack - 1, 0));
+			walk_items();
 		}
 		unpack_args(stage->work.args, spec);
 	}
@@ -180,9 +181,8 @@ __noinline int add_buffers(const struct call_spec *spec)
 
 		if (i >= spec->count)
 			break;
-		add_buffer(stage, buffer, i, spec->unpack ? spec->unpack - 1U : buffer->arg);
+		add_buffer(buffer, i, spec->unpack ? spec->unpack - 1U : buffer->arg);
 	}
-	return 0;
 }
 
 #endif

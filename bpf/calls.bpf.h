@@ -142,7 +142,7 @@ static __always_inline void call_keep_strings(struct task_struct *task, struct t
 		stage->work.ret = 0;
 		stage->work.entry = 1;
 		if (record_open_data(stage)) {
-			add_buffers(spec);
+			add_buffers(stage, spec);
 			record_close(stage);
 			thread->flags |= THREAD_STRINGS;
 		}
@@ -169,8 +169,8 @@ static __always_inline void add_stack(struct stage *stage, struct task_struct *t
 		if (len < (long)sizeof(byte))
 			break;
 	}
-	plan_range(stage, sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
-	bpf_loop(LOOP_MAX, item_step, NULL, 0);
+	plan_range(sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
+	walk_items();
 }
 
 /* The value at entry that bounds a buffer. */
@@ -320,7 +320,7 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
 	spec = spec_of_buffers(thread, spec, work->ret);
 	if (!(thread->flags & THREAD_STRINGS))
-		add_buffers(spec);
+		add_buffers(stage, spec);
 	if (execed && config.outputs)
 		add_stack(stage, task, regs);
 	call_close(stage, task);

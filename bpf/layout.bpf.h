@@ -51,6 +51,13 @@ static __always_inline __u32 read_u32(__u64 addr)
 	return value;
 }
 
+static __always_inline struct item *top_item(struct stage *stage)
+{
+	__u32 top = stage ? stage->work.depth - 1 : ITEMS_MAX;
+
+	return top < ITEMS_MAX ? &stage->work.items[top] : NULL;
+}
+
 /* Put an item on top. */
 static __always_inline void plan(struct stage *stage, __u32 kind, __u64 addr, __u64 left,
 				 __u64 bound, __u32 where)
@@ -75,30 +82,40 @@ static __always_inline void plan(struct stage *stage, __u32 kind, __u64 addr, __
 
 /* The range [addr, addr + full), as much of it as the limit keeps; a small one that is present is
  * read at once. */
-static __always_inline void plan_range(struct stage *stage, __u64 addr, __u64 full, __u32 where)
+__noinline int plan_range(__u64 addr, __u64 full, __u32 where)
 {
+	struct stage *stage = this_stage();
 	__u64 keep = full;
 
-	if (!addr || !full)
-		return;
+	if (!stage || !addr || !full)
+		return 0;
 	where |= PIECE_START << 8;
 	if (config.limit && keep > config.limit)
 		keep = config.limit;
 	/* The ring buffer's reserve is for the pieces that say what is missing. */
 	if ((keep > CHUNK_MAX || stage->state.used > BATCH_SIZE) && keep > ring_room(stage)) {
 		add_missing(addr, keep, full - keep, where, -ENOBUFS);
-		return;
+		return 0;
 	}
 	plan(stage, ITEM_RANGE, addr, keep, full - keep, where);
+	return 0;
 }
 
 /* A chunk or, where that is not present as a whole, a page. */
-static __always_inline void step_range(struct stage *stage, struct item *item)
+__noinline int step_range(void)
 {
-	__u32 len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
-	__u64 addr = item->addr, full = len == item->left ? len + item->bound : len;
-	int err = piece_read(stage, addr, len, full, item->where);
+	struct stage *stage = this_stage();
+	struct item *item = top_item(stage);
+	__u64 addr, full;
+	__u32 len;
+	int err;
 
+	if (!item)
+		return 0;
+	len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
+	addr = item->addr;
+	full = len == item->left ? len + item->bound : len;
+	err = piece_read(stage, addr, len, full, item->where);
 	if (err == -EFAULT) {
 		__u32 page = PAGE_MIN - (addr & (PAGE_MIN - 1));
 
@@ -114,15 +131,23 @@ static __always_inline void step_range(struct stage *stage, struct item *item)
 	item->left -= len;
 	if (!item->left)
 		stage->work.depth--;
+	return 0;
 }
 
-static __always_inline void step_string(struct stage *stage, struct item *item)
+__noinline int step_string(void)
 {
-	struct event_piece *piece = piece_take(stage, PAGE_MIN);
-	int err = piece ? 0 : -ENOBUFS;
+	struct stage *stage = this_stage();
+	struct item *item = top_item(stage);
+	struct event_piece *piece;
 	__u32 keep = 0;
 	long len = 0;
+	int err = 0;
 
+	if (!item)
+		return 0;
+	piece = piece_take(stage, PAGE_MIN);
+	if (!piece)
+		err = -ENOBUFS;
 	if (!err) {
 		len = bpf_probe_read_user_str(piece + 1, PAGE_MIN, (void *)item->addr);
 		if (len < 0)
@@ -131,7 +156,7 @@ static __always_inline void step_string(struct stage *stage, struct item *item)
 	if (err) {
 		add_missing(item->addr, item->left, 0, item->where | PIECE_STRING << 8, err);
 		stage->work.depth--;
-		return;
+		return 0;
 	}
 	/* A full run ends with a NUL of the helper's own: that byte may be another in the program.
 	 */
@@ -144,6 +169,7 @@ static __always_inline void step_string(struct stage *stage, struct item *item)
 	item->left -= keep;
 	if (len < PAGE_MIN || !item->left)
 		stage->work.depth--;
+	return 0;
 }
 
 static __always_inline void step_iovec(struct stage *stage, struct item *item)
@@ -162,7 +188,7 @@ static __always_inline void step_iovec(struct stage *stage, struct item *item)
 	item->addr += 2 * wide;
 	item->left--;
 	item->bound -= len;
-	plan_range(stage, base, len, item->where);
+	plan_range(base, len, item->where);
 }
 
 /* The array, and of its segments bound bytes. */
@@ -172,7 +198,7 @@ static __always_inline void plan_iovec(struct stage *stage, __u64 addr, __u64 co
 	if (!addr || !count || count > IOV_MAX)
 		return;
 	plan(stage, ITEM_IOVEC, addr, count, bound, where);
-	plan_range(stage, addr, count * 2 * stage->work.wide, where & 0xff);
+	plan_range(addr, count * 2 * stage->work.wide, where & 0xff);
 }
 
 static __always_inline __u32 message_size(__u8 wide)
@@ -188,13 +214,13 @@ static __always_inline void step_message(struct stage *stage, struct item *item)
 
 	stage->work.depth--;
 	size = read_u32(addr + 5 * wide);
-	plan_range(stage, read_long(addr + 4 * wide, wide), size & 0xffffff, where);
+	plan_range(read_long(addr + 4 * wide, wide), size & 0xffffff, where);
 	plan_iovec(stage, read_long(addr + 2 * wide, wide), read_long(addr + 3 * wide, wide), bound,
 		   where);
 	size = read_u32(addr + wide);
 	if (size > room)
 		size = room;
-	plan_range(stage, read_long(addr, wide), size & 0xffff, where);
+	plan_range(read_long(addr, wide), size & 0xffff, where);
 }
 
 /* room: for the name, when the call began. */
@@ -205,7 +231,7 @@ static __always_inline void plan_message(struct stage *stage, __u64 addr, __u64 
 
 	if (!failed || !(where & PIECE_OUT << 8))
 		plan(stage, ITEM_MESSAGE, addr, room, failed ? RANGE_MAX : work->ret, where);
-	plan_range(stage, addr, message_size(work->wide), failed ? where & 0xff : where);
+	plan_range(addr, message_size(work->wide), failed ? where & 0xff : where);
 }
 
 static __always_inline void step_messages(struct stage *stage, struct item *item)
@@ -223,9 +249,9 @@ static __always_inline void step_messages(struct stage *stage, struct item *item
 	 * sockaddr_storage. */
 	if (where & PIECE_OUT << 8 || config.inputs)
 		plan(stage, ITEM_MESSAGE, addr, 128, read_u32(addr + size), where);
-	plan_range(stage, addr + size, 4, where | PIECE_OUT << 8);
+	plan_range(addr + size, 4, where | PIECE_OUT << 8);
 	if (where & PIECE_OUT << 8 || config.inputs)
-		plan_range(stage, addr, size, where);
+		plan_range(addr, size, where);
 }
 
 static __always_inline void step_iocbs(struct stage *stage, struct item *item)
@@ -239,7 +265,7 @@ static __always_inline void step_iocbs(struct stage *stage, struct item *item)
 	iocb = read_long(item->addr, stage->work.wide);
 	item->addr += stage->work.wide;
 	item->left--;
-	plan_range(stage, iocb, IOCB_BYTES, item->where);
+	plan_range(iocb, IOCB_BYTES, item->where);
 }
 
 static __always_inline void step_count(struct stage *stage, struct item *item)
@@ -253,7 +279,7 @@ static __always_inline void step_count(struct stage *stage, struct item *item)
 	}
 	stage->work.depth--;
 	plan(stage, ITEM_STRINGS, start, (end - start) / wide, 0, where);
-	plan_range(stage, start, end + wide - start, where);
+	plan_range(start, end + wide - start, where);
 }
 
 static __always_inline void step_strings(struct stage *stage, struct item *item)
@@ -273,21 +299,16 @@ static __always_inline void step_strings(struct stage *stage, struct item *item)
 static long item_step(__u32 index, void *context)
 {
 	struct stage *stage = this_stage();
-	struct item *item;
-	__u32 top;
+	struct item *item = top_item(stage);
 
-	if (!stage)
+	if (!item)
 		return 1;
-	top = stage->work.depth - 1;
-	if (top >= ITEMS_MAX)
-		return 1;
-	item = &stage->work.items[top];
 	switch (item->kind) {
 	case ITEM_RANGE:
-		step_range(stage, item);
+		step_range();
 		break;
 	case ITEM_STRING:
-		step_string(stage, item);
+		step_string();
 		break;
 	case ITEM_IOVEC:
 		step_iovec(stage, item);
@@ -311,6 +332,16 @@ static long item_step(__u32 index, void *context)
 	return stage->work.depth == 0;
 }
 
+/* Read all that is planned. A function of its own, for the verifier to go through once. */
+__noinline int walk_items(void)
+{
+	struct stage *stage = this_stage();
+
+	if (stage && stage->work.depth)
+		bpf_loop(LOOP_MAX, item_step, NULL, 0);
+	return 0;
+}
+
 static __always_inline void plan_ioctl(struct stage *stage, __u64 addr, __u32 where)
 {
 	__u32 request = stage->work.args[1], size = request >> 16 & 0x3fff;
@@ -318,9 +349,9 @@ static __always_inline void plan_ioctl(struct stage *stage, __u64 addr, __u32 wh
 	     writes = request >> 30 & 1; /* _IOC_READ: out of the kernel */
 
 	if (reads && stage->work.ret >= 0)
-		plan_range(stage, addr, size, where | PIECE_OUT << 8);
+		plan_range(addr, size, where | PIECE_OUT << 8);
 	else if (writes)
-		plan_range(stage, addr, size, where & 0xff);
+		plan_range(addr, size, where & 0xff);
 }
 
 /* pselect6, io_pgetevents: struct { const sigset_t *set; size_t size; }. */
@@ -328,8 +359,8 @@ static __always_inline void plan_sigset(struct stage *stage, __u64 addr, __u32 w
 {
 	__u8 wide = stage->work.wide;
 
-	plan_range(stage, read_long(addr, wide), read_long(addr + wide, wide) & 0xff, where);
-	plan_range(stage, addr, 2 * wide, where);
+	plan_range(read_long(addr, wide), read_long(addr + wide, wide) & 0xff, where);
+	plan_range(addr, 2 * wide, where);
 }
 
 #define CLONE_PIDFD 0x1000 /* linux/sched.h */
@@ -343,13 +374,12 @@ static __always_inline void plan_clone3(struct stage *stage, __u64 addr, __u32 w
 	if (size < 64 || size > PAGE_MIN)
 		return;
 	if (stage->work.ret >= 0 && flags & CLONE_PARENT_SETTID)
-		plan_range(stage, read_long(addr + 24, 8), 4, out);
+		plan_range(read_long(addr + 24, 8), 4, out);
 	if (stage->work.ret >= 0 && flags & CLONE_PIDFD)
-		plan_range(stage, read_long(addr + 8, 8), 4, out);
+		plan_range(read_long(addr + 8, 8), 4, out);
 	if (size >= 80)
-		plan_range(stage, read_long(addr + 64, 8), (read_long(addr + 72, 8) & 0x3f) * 4,
-			   in);
-	plan_range(stage, addr, size, in);
+		plan_range(read_long(addr + 64, 8), (read_long(addr + 72, 8) & 0x3f) * 4, in);
+	plan_range(addr, size, in);
 }
 
 /* A structure and one buffer that it points to (include/event.h, NESTED_*). */
@@ -366,9 +396,9 @@ static __always_inline void plan_nested(struct stage *stage, __u64 addr, __u32 f
 	if (bytes > bound)
 		bytes = bound;
 	if (bytes <= RANGE_MAX)
-		plan_range(stage, read_long(addr + NESTED_POINTER(factor), stage->work.wide), bytes,
+		plan_range(read_long(addr + NESTED_POINTER(factor), stage->work.wide), bytes,
 			   where);
-	plan_range(stage, addr, NESTED_SIZE(factor), inout ? where : where & 0xff);
+	plan_range(addr, NESTED_SIZE(factor), inout ? where : where & 0xff);
 }
 
 /* size: kind SIZE_HANDLER, arg names the handler. What is planned last is read first. */
@@ -404,7 +434,7 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 	case HANDLER_IOCBS:
 		if (count <= STRING_BYTES) {
 			plan(stage, ITEM_IOCBS, addr, count, 0, where);
-			plan_range(stage, addr, count * work->wide, where);
+			plan_range(addr, count * work->wide, where);
 		}
 		break;
 	case HANDLER_CLONE3:

@@ -27,6 +27,21 @@ static int load_commands(int map, const struct syscall *syscall, unsigned int ab
 	return 0;
 }
 
+/* Thousands of rows in one system call: the recorder shall be ready soon. */
+static int write_rows(int map, const struct call_spec *rows, __u32 count)
+{
+	__u32 *keys = calloc(count, sizeof(*keys));
+	int err;
+
+	if (!keys)
+		return -ENOMEM;
+	for (__u32 i = 0; i < count; i++)
+		keys[i] = i;
+	err = bpf_map_update_batch(map, keys, rows, &count, NULL);
+	free(keys);
+	return err;
+}
+
 int load_specs(int specs, int commands, const struct capture_options *options)
 {
 	/* A number that the table does not have is recorded with its registers; -e selects by name
@@ -56,9 +71,8 @@ int load_specs(int specs, int commands, const struct capture_options *options)
 				err = load_commands(commands, syscall, abi, options);
 		}
 	}
-	for (__u32 i = 0; i < ABI_COUNT * SYSCALLS_MAX && !err; i++)
-		if (bpf_map_update_elem(specs, &i, &table[i], BPF_ANY))
-			err = -errno;
+	if (!err)
+		err = write_rows(specs, table, ABI_COUNT * SYSCALLS_MAX);
 	free(table);
 	return err;
 }
