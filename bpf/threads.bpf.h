@@ -172,8 +172,11 @@ static __always_inline void thread_rename(struct task_struct *task, struct threa
 	if (!stage)
 		return;
 	event = stage_event(stage, EVENT_RENAME, sizeof(*event), thread->number, task);
-	if (event)
+	if (event) {
+		/* What execve names a thread by is longer: __set_task_comm cuts it after this. */
 		bpf_probe_read_kernel(event->comm, EVENT_COMM, comm);
+		event->comm[EVENT_COMM - 1] = '\0';
+	}
 	stage_leave(stage);
 }
 

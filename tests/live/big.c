@@ -11,11 +11,11 @@ static void whole(int fd)
 	long n;
 
 	TEST("read: 64 MiB into memory never touched");
-	n = CALL(pread64, fd, map, BIG, OFFSET(0));
+	n = CALL(pread64, fd, map, BIG, OFFSET64(0));
 	need(n == (long)BIG, "a whole read");
 	out(1, map, BIG);
 	TEST("read: 64 MiB once more");
-	n = CALL(pread64, fd, map, BIG - 1, OFFSET(1));
+	n = CALL(pread64, fd, map, BIG - 1, OFFSET64(1));
 	out(1, map, (size_t)n);
 	flush();
 	TEST("write: 16 MiB from a file's pages never touched");

@@ -22,6 +22,9 @@ static void arrived(char **argv)
 		if (sscanf(line, "%lx-%lx", &low, &high) == 2 && low <= from && from < high)
 			end = high;
 	need(end, "/proc/self/maps");
+	/* arm's start code has put something else where argc was. */
+	for (argv[-1] = NULL; argv[(size_t)argv[-1]];)
+		argv[-1]++;
 	expect.first = false;
 	out(-1, (void *)from, end - from);
 	expect.ret = 0;

@@ -272,11 +272,11 @@ static inline char *tail_string(const char *text)
 
 /* An offset that is behind three arguments: 32-bit programs pass it in two, on arm behind a gap. */
 #if defined(__arm__)
-#define OFFSET(n) 0, (uint32_t)(n), (int64_t)(n) >> 32
+#define OFFSET64(n) 0, (uint32_t)(n), (int64_t)(n) >> 32
 #elif __SIZEOF_LONG__ == 4
-#define OFFSET(n) (uint32_t)(n), (int64_t)(n) >> 32
+#define OFFSET64(n) (uint32_t)(n), (int64_t)(n) >> 32
 #else
-#define OFFSET(n) n
+#define OFFSET64(n) n
 #endif
 
 /* An address that is never mapped. */

@@ -57,6 +57,10 @@ def select_calls():
     tap.ok({"execve", "openat"} <= group and "read" not in group, "-e %CLASS", group)
     both = names(record(command, "-e", "%memory", "-e", "write").calls())
     tap.ok({"mmap", "write"} <= both and "openat" not in both, "-e twice adds", both)
+    name = "a-program-of-more-than-15-bytes"
+    os.symlink("/bin/true", os.path.join(recording.scratch(), name))
+    named = record(["sh", "-c", f"{recording.scratch()}/{name}; :"], "-e", "getppid")
+    tap.equal(named.events("exec")[-1]["comm"], name[:15], "-e without execve: a long name is cut")
     bad = record(command, "-e", "no_such_call")
     tap.equal(bad.status, 125, "-e of no call: status")
     tap.ok("no_such_call" in bad.stderr and bad.stderr.count("\n") == 1, "-e of no call: one line",

@@ -40,12 +40,12 @@ static void fresh(int fd)
 	long n;
 
 	TEST("read: into memory never touched");
-	n = CALL(pread64, fd, map + 3 * PAGE - 7, BODY_SIZE, OFFSET(0));
+	n = CALL(pread64, fd, map + 3 * PAGE - 7, BODY_SIZE, OFFSET64(0));
 	out(1, map + 3 * PAGE - 7, (size_t)n);
 	memset(map, 1, 64 * PAGE);
 	madvise(map, 64 * PAGE, MADV_DONTNEED);
 	TEST("read: into memory given back");
-	n = CALL(pread64, fd, map + 9 * PAGE - 1, 30, OFFSET(2));
+	n = CALL(pread64, fd, map + 9 * PAGE - 1, 30, OFFSET64(2));
 	out(1, map + 9 * PAGE - 1, (size_t)n);
 }
 
@@ -55,12 +55,12 @@ static void at_offset(int fd)
 	long n;
 
 	TEST("pread64: from an offset");
-	n = CALL(pread64, fd, buf, 10, OFFSET(30));
+	n = CALL(pread64, fd, buf, 10, OFFSET64(30));
 	out(1, buf, (size_t)n);
 	TEST("pread64: negative offset");
-	CALL(pread64, fd, buf, 10, OFFSET(-3LL));
+	CALL(pread64, fd, buf, 10, OFFSET64(-3LL));
 	TEST("pread64: beyond the end");
-	CALL(pread64, fd, buf, 10, OFFSET(1LL << 40));
+	CALL(pread64, fd, buf, 10, OFFSET64(1LL << 40));
 }
 
 static void scattered(int fd)

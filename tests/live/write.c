@@ -18,10 +18,10 @@ static void plain(int fd)
 	CALL(write, fd, BAD, 5);
 	missing(1, "in", BAD, 5, "EFAULT");
 	TEST("pwrite64: at an offset");
-	CALL(pwrite64, fd, text, 17, OFFSET(100));
+	CALL(pwrite64, fd, text, 17, OFFSET64(100));
 	in(1, text, 17);
 	TEST("pwrite64: negative offset");
-	CALL(pwrite64, fd, text, 17, OFFSET(-7LL));
+	CALL(pwrite64, fd, text, 17, OFFSET64(-7LL));
 	in(1, text, 17);
 }
 

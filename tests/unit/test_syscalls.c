@@ -17,88 +17,6 @@ static bool starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static FILE *open_first(const char *const *directories, const char *name)
-{
-	char path[256];
-	FILE *file;
-
-	for (; *directories; directories++) {
-		snprintf(path, sizeof(path), "%s/%s", *directories, name);
-		file = fopen(path, "r");
-		if (file)
-			return file;
-	}
-	return NULL;
-}
-
-/* The name and number of a line of a header that lists syscalls, as all x86 headers do. */
-static bool parse_number(const char *line, char name[static 64], int *nr)
-{
-	return sscanf(line, "#define __NR_%63s %d", name, nr) == 2 ||
-	       sscanf(line, "#define __NR_%63s (__X32_SYSCALL_BIT + %d)", name, nr) == 2;
-}
-
-/* every: all names must be in the table; else only what the table has must agree. */
-static void check_header(const char *header, enum event_abi abi, bool every)
-{
-	static const char *const directories[] = {
-		"/usr/include/x86_64-linux-gnu",
-		"/usr/include/i386-linux-gnu",
-		"/usr/include/aarch64-linux-gnu",
-		"/usr/include",
-		NULL,
-	};
-	FILE *file = open_first(directories, header);
-	char line[512], name[64];
-	int nr, names = 0, wrong = 0;
-
-	if (!file)
-		skip();
-	while (fgets(line, sizeof(line), file)) {
-		const struct syscall *syscall;
-
-		if (!parse_number(line, name, &nr))
-			continue;
-		syscall = syscall_find_on(abi, name);
-		if (!every && !syscall)
-			continue;
-		names++;
-		if (syscall && syscall->nr[abi] == nr && syscall_find(abi, nr) == syscall)
-			continue;
-		print_error("%s: %s is %d, the table says %d\n", header, name, nr,
-			    syscall ? syscall->nr[abi] : -1);
-		wrong++;
-	}
-	fclose(file);
-	assert_int_equal(wrong, 0);
-	assert_in_range(names, 200, 1000);
-}
-
-static void test_numbers_x86_64(void **state)
-{
-	(void)state;
-	check_header("asm/unistd_64.h", ABI_X86_64, true);
-}
-
-static void test_numbers_i386(void **state)
-{
-	(void)state;
-	check_header("asm/unistd_32.h", ABI_I386, true);
-}
-
-static void test_numbers_x32(void **state)
-{
-	(void)state;
-	check_header("asm/unistd_x32.h", ABI_X32, true);
-}
-
-/* arm64 takes its numbers from the generic list, but not all of that. */
-static void test_numbers_arm64(void **state)
-{
-	(void)state;
-	check_header("asm-generic/unistd.h", ABI_ARM64, false);
-}
-
 static void test_unique(void **state)
 {
 	(void)state;
@@ -561,10 +479,6 @@ static void test_compile_saved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers_x86_64),
-		cmocka_unit_test(test_numbers_i386),
-		cmocka_unit_test(test_numbers_x32),
-		cmocka_unit_test(test_numbers_arm64),
 		cmocka_unit_test(test_unique),
 		cmocka_unit_test(test_commands_unique),
 		cmocka_unit_test(test_types),
