@@ -101,23 +101,6 @@ static __always_inline struct thread *thread_overtake(struct stage *stage, struc
 	return thread;
 }
 
-/* What the child, when it runs, finds written: kernel/sched/core.c, schedule_tail. */
-static __always_inline void tell_set_tid(struct stage *stage, struct task_struct *child,
-					 __u32 thread)
-{
-	__u64 addr = (__u64)child->set_child_tid;
-	struct event_set_tid *event;
-
-	if (!addr)
-		return;
-	event = stage_event(stage, EVENT_SET_TID, sizeof(*event), thread, child);
-	if (!event)
-		return;
-	event->addr = addr;
-	event->value = own_number(child);
-	event->reserved = 0;
-}
-
 static __always_inline void fork_in_stage(struct stage *stage, struct task_struct *parent,
 					  struct task_struct *child)
 {
@@ -138,9 +121,10 @@ static __always_inline void fork_in_stage(struct stage *stage, struct task_struc
 	event->child_thread = born->number;
 	event->child_pid = process_number(child);
 	event->child_tid = thread_number(child);
-	event->reserved = 0;
+	/* What the child, when it runs, finds written: kernel/sched/core.c, schedule_tail. */
+	event->set_tid_addr = (__u64)child->set_child_tid;
+	event->set_tid = event->set_tid_addr ? own_number(child) : 0;
 	copy_comm(event->comm, child);
-	tell_set_tid(stage, child, born->number);
 }
 
 static __always_inline void thread_fork(struct task_struct *parent, struct task_struct *child)

@@ -29,7 +29,6 @@ enum event_type {
 	EVENT_SIGNAL = 7, /* struct event_signal */
 	EVENT_RENAME = 8, /* struct event_rename */
 	EVENT_END = 9,	  /* struct event_end: a thread still alive when recording stopped */
-	EVENT_SET_TID = 10, /* struct event_set_tid */
 };
 
 /* Application binary interface of a call: which number table and register width it used. */
@@ -132,7 +131,10 @@ struct event_fork {
 	__u32 child_thread;
 	__u32 child_pid;
 	__u32 child_tid;
-	__u32 reserved;
+	/* What the kernel writes to the child before it runs (CLONE_CHILD_SETTID): 4 bytes, its
+	 * number in the innermost namespace. */
+	__u32 set_tid;
+	__u64 set_tid_addr; /* where; 0: nowhere */
 	char comm[EVENT_COMM];
 };
 
@@ -167,14 +169,6 @@ struct event_rename {
 struct event_end {
 	struct event_header header;
 	__u64 next_seq;
-};
-
-/* As a child of clone starts, the kernel writes its number to its memory (CLONE_CHILD_SETTID). */
-struct event_set_tid {
-	struct event_header header; /* the child's */
-	__u64 addr;
-	__u32 value; /* 4 bytes: the child's own view of its number, of the innermost namespace */
-	__u32 reserved;
 };
 
 /*

@@ -83,8 +83,7 @@ enum recorder_event_type {
 	RECORDER_EXIT = 6,
 	RECORDER_SIGNAL = 7,
 	RECORDER_RENAME = 8,
-	RECORDER_END = 9,      /* still alive when recording stopped */
-	RECORDER_SET_TID = 10, /* CLONE_CHILD_SETTID: written to a new thread's memory */
+	RECORDER_END = 9, /* still alive when recording stopped */
 };
 
 struct recorder_event {
@@ -116,7 +115,10 @@ struct recorder_event {
 		struct {
 			uint32_t thread, pid, tid;
 			const char *comm;
-		} fork; /* the child */
+			uint64_t set_tid_addr; /* CLONE_CHILD_SETTID: where the kernel writes */
+			uint32_t set_tid; /* these 4 bytes of the child's memory before it runs; 0:
+					     nowhere */
+		} fork;			  /* the child */
 		struct {
 			uint32_t old_tid;
 		} exec;
@@ -130,10 +132,6 @@ struct recorder_event {
 			const uint8_t *info;
 			size_t info_len;
 		} signal;
-		struct {
-			uint64_t addr;
-			uint32_t value; /* 4 bytes of memory, there before the thread runs */
-		} set_tid;
 	};
 };
 

@@ -264,7 +264,6 @@ static size_t least_size(uint8_t type)
 		[EVENT_SIGNAL] = sizeof(struct event_signal),
 		[EVENT_RENAME] = sizeof(struct event_rename),
 		[EVENT_END] = sizeof(struct event_end),
-		[EVENT_SET_TID] = sizeof(struct event_set_tid),
 	};
 
 	return type < sizeof(sizes) ? sizes[type] : 0;

@@ -290,6 +290,8 @@ void stream__add_other(struct stream *stream, const struct event_header *record)
 		bytes__put_varint(other, fork->child_thread);
 		bytes__put_varint(other, fork->child_pid);
 		bytes__put_varint(other, fork->child_tid);
+		bytes__put_varint(other, fork->set_tid_addr);
+		bytes__put_varint(other, fork->set_tid);
 		put_comm(other, fork->comm);
 		break;
 	case EVENT_EXEC:
@@ -310,10 +312,6 @@ void stream__add_other(struct stream *stream, const struct event_header *record)
 		break;
 	case EVENT_END:
 		bytes__put_varint(other, ((const struct event_end *)record)->next_seq);
-		break;
-	case EVENT_SET_TID:
-		bytes__put_varint(other, ((const struct event_set_tid *)record)->addr);
-		bytes__put_varint(other, ((const struct event_set_tid *)record)->value);
 		break;
 	}
 }

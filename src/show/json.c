@@ -76,6 +76,20 @@ static void json_address(struct out *out, uint64_t value)
 	out__char(out, '"');
 }
 
+/* What the kernel writes in a new child's memory, or null. */
+static void json_set_tid(struct out *out, const struct recorder_event *fork)
+{
+	json_key(out, "set_tid");
+	if (!fork->fork.set_tid_addr) {
+		out__str(out, "null");
+		return;
+	}
+	out__str(out, "{\"addr\":");
+	json_address(out, fork->fork.set_tid_addr);
+	json_number(out, "value", fork->fork.set_tid);
+	out__char(out, '}');
+}
+
 static void json_errno(struct out *out, int error)
 {
 	const char *name = recorder_errno_name(error);
@@ -341,6 +355,7 @@ void write_json(struct out *out, struct recorder_trace *trace, const struct reco
 		json_number(out, "child_pid", event->fork.pid);
 		json_number(out, "child_tid", event->fork.tid);
 		json_text(out, "child_comm", event->fork.comm);
+		json_set_tid(out, event);
 		break;
 	case RECORDER_EXEC:
 		json_event(out, event, "exec");
@@ -353,12 +368,6 @@ void write_json(struct out *out, struct recorder_trace *trace, const struct reco
 	case RECORDER_SIGNAL:
 		json_event(out, event, "signal");
 		json_signal(out, event);
-		break;
-	case RECORDER_SET_TID:
-		json_event(out, event, "set_tid");
-		json_key(out, "addr");
-		json_address(out, event->set_tid.addr);
-		json_number(out, "value", event->set_tid.value);
 		break;
 	default:
 		return;

@@ -75,6 +75,8 @@ static int trace__fill_other(struct recorder_trace *trace, const struct events *
 		event->fork.thread = (uint32_t)numbers[0];
 		event->fork.pid = (uint32_t)numbers[1];
 		event->fork.tid = (uint32_t)numbers[2];
+		event->fork.set_tid_addr = numbers[3];
+		event->fork.set_tid = (uint32_t)numbers[4];
 		event->fork.comm = trace->child_comm;
 		return comms__set(&trace->comms, event->fork.thread, events->bytes,
 				  events->bytes_len);
@@ -95,10 +97,6 @@ static int trace__fill_other(struct recorder_trace *trace, const struct events *
 	case RECORDER_END:
 		event->exit.next_seq = numbers[0];
 		event->exit.status = 0;
-		return 0;
-	case RECORDER_SET_TID:
-		event->set_tid.addr = numbers[0];
-		event->set_tid.value = (uint32_t)numbers[1];
 		return 0;
 	default:
 		return -EBADMSG;

@@ -189,6 +189,8 @@ static int read_other(struct events *events)
 	case RECORDER_FORK:
 		for (int i = 0; i < 3; i++)
 			numbers[i] = cursor_u32(c);
+		numbers[3] = cursor_varint(c);
+		numbers[4] = cursor_u32(c);
 		read_bytes(events, c);
 		break;
 	case RECORDER_EXEC:
@@ -207,10 +209,6 @@ static int read_other(struct events *events)
 		break;
 	case RECORDER_END:
 		numbers[0] = cursor_varint(c);
-		break;
-	case RECORDER_SET_TID:
-		numbers[0] = cursor_varint(c);
-		numbers[1] = cursor_u32(c);
 		break;
 	default:
 		return events__fail(events, "an event has a reserved type");

@@ -67,7 +67,7 @@ struct events {
 	const struct recorder_syscall *syscall;
 	uint64_t pieces; /* not read yet */
 	/* Of another event: its numbers and its bytes, in the order of the file. */
-	uint64_t numbers_of[3];
+	uint64_t numbers_of[5];
 	const uint8_t *bytes;
 	size_t bytes_len;
 };

@@ -68,8 +68,9 @@ static void dump_event(FILE *out, struct recorder_trace *trace, const struct rec
 		dump_call(out, trace, event);
 		break;
 	case RECORDER_FORK:
-		fprintf(out, "fork %u %u/%u [%s]\n", event->fork.thread, event->fork.pid,
-			event->fork.tid, event->fork.comm);
+		fprintf(out, "fork %u %u/%u 0x%llx %u [%s]\n", event->fork.thread, event->fork.pid,
+			event->fork.tid, (unsigned long long)event->fork.set_tid_addr,
+			event->fork.set_tid, event->fork.comm);
 		break;
 	case RECORDER_EXEC:
 		fprintf(out, "exec %u\n", event->exec.old_tid);
@@ -87,10 +88,6 @@ static void dump_event(FILE *out, struct recorder_trace *trace, const struct rec
 		break;
 	case RECORDER_THREAD:
 		fputs("thread\n", out);
-		break;
-	case RECORDER_SET_TID:
-		fprintf(out, "set_tid 0x%llx %u\n", (unsigned long long)event->set_tid.addr,
-			event->set_tid.value);
 		break;
 	case RECORDER_RENAME:
 		fputs("rename\n", out);

@@ -176,6 +176,8 @@ static void put_lives(struct build_events *events)
 	put_varint(other, 2);
 	put_varint(other, 100);
 	put_varint(other, 101);
+	put_varint(other, 0x7f0000001a10);
+	put_varint(other, 101);
 	put_string(other, "sh");
 	for (size_t i = 0; i < 3; i++)
 		build_call(events, &calls[i]);

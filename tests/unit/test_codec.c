@@ -191,6 +191,8 @@ static void check_other(const struct expected *event, const struct recorder_even
 		assert_int_equal(got->fork.thread, event->fork.child_thread);
 		assert_int_equal(got->fork.pid, event->fork.child_pid);
 		assert_int_equal(got->fork.tid, event->fork.child_tid);
+		assert_int_equal(got->fork.set_tid_addr, event->fork.set_tid_addr);
+		assert_int_equal(got->fork.set_tid, event->fork.set_tid);
 		assert_string_equal(got->fork.comm, event->fork.comm);
 		break;
 	case EVENT_EXEC:
@@ -209,10 +211,6 @@ static void check_other(const struct expected *event, const struct recorder_even
 		break;
 	case EVENT_RENAME:
 		assert_string_equal(got->comm, event->rename.comm);
-		break;
-	case EVENT_SET_TID:
-		assert_int_equal(got->set_tid.addr, event->set_tid.addr);
-		assert_int_equal(got->set_tid.value, event->set_tid.value);
 		break;
 	}
 }
@@ -471,7 +469,7 @@ static void test_malformed_records(void **state)
 	REFUSE(call.header.size += 8);
 	REFUSE(call.header.size = UINT32_MAX);
 	REFUSE(call.header.type = 0);
-	REFUSE(call.header.type = EVENT_SET_TID + 1);
+	REFUSE(call.header.type = EVENT_END + 1);
 	REFUSE(call.header.type = 255);
 	REFUSE(call.abi = ABI_COUNT);
 	REFUSE(call.nargs = EVENT_ARGS + 1);

@@ -137,6 +137,8 @@ static void build_life(struct builder *b)
 	build_other(&events, RECORDER_FORK, 0, 20);
 	for (int i = 0; i < 3; i++)
 		put_varint(other, i ? 200 : 3);
+	put_varint(other, 0);
+	put_varint(other, 0);
 	put_string(other, "child");
 	put_named(&events, RECORDER_EXEC, 30, "ls");
 	put_named(&events, RECORDER_RENAME, 40, "worker");

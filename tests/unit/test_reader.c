@@ -166,6 +166,8 @@ static void test_other_events(void **state)
 	put_varint(other, 2);
 	put_varint(other, 100);
 	put_varint(other, 101);
+	put_varint(other, 0x1234);
+	put_varint(other, 7);
 	put_string(other, "fifteen-bytes-x");
 	put_comm_event(&events, RECORDER_RENAME, 0, 30, "renamed");
 	put_comm_event(&events, RECORDER_EXEC, 1, 40, "ls");
@@ -184,7 +186,7 @@ static void test_other_events(void **state)
 	put_events(&b, 0, &events, false);
 	put_end(&b);
 	check(&b, "10 cpu 0 thread 1 100/100 [sh] thread\n"
-		  "20 cpu 0 thread 1 100/100 [sh] fork 2 100/101 [fifteen-bytes-x]\n"
+		  "20 cpu 0 thread 1 100/100 [sh] fork 2 100/101 0x1234 7 [fifteen-bytes-x]\n"
 		  "30 cpu 0 thread 1 100/100 [renamed] rename\n"
 		  "40 cpu 0 thread 2 100/101 [ls] exec 77\n"
 		  "50 cpu 0 thread 2 100/101 [ls] signal 15 0xdead 9 bytes\n"

@@ -220,7 +220,13 @@ static void test_json_events(void **state)
 	event.fork.comm = "child";
 	expect_event(&screen, event,
 		     "{\"event\":\"fork\"," TASK ",\"child_pid\":43,\"child_tid\":43,"
-		     "\"child_comm\":\"child\"}\n");
+		     "\"child_comm\":\"child\",\"set_tid\":null}\n");
+	event.fork.set_tid_addr = 0x7f0000001a10;
+	event.fork.set_tid = 2;
+	expect_event(&screen, event,
+		     "{\"event\":\"fork\"," TASK ",\"child_pid\":43,\"child_tid\":43,"
+		     "\"child_comm\":\"child\",\"set_tid\":{\"addr\":\"0x7f0000001a10\","
+		     "\"value\":2}}\n");
 	event = new_event(RECORDER_EXEC);
 	event.exec.old_tid = 44;
 	expect_event(&screen, event, "{\"event\":\"exec\"," TASK ",\"old_tid\":44}\n");

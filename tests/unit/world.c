@@ -113,7 +113,7 @@ static void put_atom(struct batch *batch, uint32_t thread, uint64_t seq, const s
 
 static uint32_t random_length(struct world *world)
 {
-	switch (below(world, 12)) {
+	switch (below(world, 11)) {
 	case 0:
 		return 0;
 	case 1:
@@ -391,11 +391,11 @@ static void add_other(struct world *world, uint32_t thread)
 				       .handler = random_argument(world) };
 	struct event_fork fork = { .child_thread = 1000 + below(world, 70000),
 				   .child_pid = 7,
-				   .child_tid = 8 };
+				   .child_tid = 8,
+				   .set_tid = below(world, 65536),
+				   .set_tid_addr = random_argument(world) };
 	struct event_exec exec = { .old_tid = model->tid };
 	struct event_exit exit = { .next_seq = model->seq, .code = below(world, 65536) };
-	struct event_set_tid set_tid = { .addr = random_argument(world),
-					 .value = below(world, 65536) };
 	struct event_rename rename;
 	char comm[EVENT_COMM] = "";
 
@@ -418,9 +418,6 @@ static void add_other(struct world *world, uint32_t thread)
 	case 3:
 		memcpy(rename.comm, comm, sizeof(comm));
 		add_event(world, thread, EVENT_RENAME, &rename, sizeof(rename));
-		break;
-	case 4:
-		add_event(world, thread, EVENT_SET_TID, &set_tid, sizeof(set_tid));
 		break;
 	default:
 		for (size_t i = 0; i < sizeof(signal.info); i++)

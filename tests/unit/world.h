@@ -47,7 +47,6 @@ struct expected {
 		struct event_exit exit;
 		struct event_signal signal;
 		struct event_rename rename;
-		struct event_set_tid set_tid;
 	};
 };
 
