@@ -40,6 +40,7 @@ class Shell:
     """An interactive bash on a terminal of its own."""
 
     def __init__(self):
+        self.text = ""  # read, and not looked for yet
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.environ.update(PS1=PROMPT, HISTFILE="/dev/null", TERM="dumb")
@@ -48,17 +49,19 @@ class Shell:
 
     def until(self, pattern, seconds=20):
         """What comes up to a match of the pattern, and with it."""
-        text = ""
         end = time.monotonic() + seconds
-        while not re.search(pattern, text, re.DOTALL):
+        while not (match := re.search(pattern, self.text, re.DOTALL)):
             left = end - time.monotonic()
             if left <= 0:
-                raise AssertionError(f"waited {seconds} s for {pattern!r}, got {text!r}")
+                raise AssertionError(f"waited {seconds} s for {pattern!r}, got {self.text!r}")
             if select.select([self.terminal], [], [], left)[0]:
-                text += os.read(self.terminal, 4096).decode(errors="replace")
+                self.text += os.read(self.terminal, 4096).decode(errors="replace")
+        text, self.text = self.text[:match.end()], self.text[match.end():]
         return text
 
     def send(self, text):
+        """Type; what comes from now on is new."""
+        self.text = ""
         os.write(self.terminal, text.encode())
 
     def record(self, command, *options):
@@ -102,14 +105,13 @@ def stop_and_go():
         shell.until(PROMPT)
         tap.equal(shell.status(), 130, f"{name}: Ctrl-Z, fg, bg, fg, Ctrl-C")
         tap.ok(complete(trace), f"{name}: complete")
-    trace = shell.record(["dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=600000"], "-q",
+    trace = shell.record(["dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=1500000"], "-q",
                          "--buffer-size", "64K")
     for _ in range(3):
-        time.sleep(0.5)
+        time.sleep(0.3)
         shell.send("\x1a")
-        if "Stopped" in shell.until("Stopped|copied"):
-            shell.until(PROMPT)
-            shell.send("fg\n")
+        shell.until("Stopped.*" + PROMPT)
+        shell.send("fg\n")
     shell.until("copied")
     tap.equal(shell.status(), 0, "job control in a flood that waits: runs to its end")
     tap.ok(complete(trace), "job control in a flood that waits: complete")
@@ -118,8 +120,10 @@ def stop_and_go():
 
 def a_command_that_stops_itself():
     shell = Shell()
-    trace = shell.record(["sh", "-c", "echo READY; kill -STOP $$; echo WENT ON; exit 3"], "-q")
-    shell.until("READY\r")
+    trace = shell.record(["sh", "-c", "echo READY $$ now; kill -STOP $$; echo WENT ON; exit 3"],
+                         "-q")
+    pid = re.search(r"READY (\d+) now\r", shell.until(r"READY \d+ now\r"))[1]
+    wait_for(lambda: ") T " in open(f"/proc/{pid}/stat").read(), what="its stop")
     shell.send("\x1a")
     shell.until("Stopped")
     shell.send("fg\n")
