@@ -156,19 +156,17 @@ static __always_inline void add_stack(struct stage *stage, struct task_struct *t
 				      struct pt_regs *regs)
 {
 	__u64 top = task->mm ? task->mm->env_end : 0, sp = arch_sp(regs);
-	char byte[256];
+	struct event_piece *piece;
 	long len;
 
 	if (!top || sp >= top)
 		return;
-	for (int i = 0; i < 17; i++) {
-		len = bpf_probe_read_user_str(byte, sizeof(byte), (void *)top);
-		if (len <= 0)
-			break;
-		top += len < (long)sizeof(byte) ? len : len - 1;
-		if (len < (long)sizeof(byte))
-			break;
-	}
+	piece = piece_take(stage, PAGE_MIN); /* PATH_MAX: the name is no longer */
+	if (!piece)
+		return;
+	len = bpf_probe_read_user_str(piece, PAGE_MIN, (void *)top);
+	if (len > 0)
+		top += len;
 	plan_range(stage, sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
 	bpf_loop(LOOP_MAX, item_step, NULL, 0);
 }

@@ -231,6 +231,20 @@ static int load_skeleton(struct capture *capture)
 	return 0;
 }
 
+/*
+ * Make a weak kernel function one that is not there. 7.0 and later list
+ * bpf_task_work_schedule_resume_impl in their type information in another form, and without an
+ * address: libbpf and the verifier refuse a program that merely mentions it.
+ */
+static void hide_function(struct bpf_object *object, const char *name)
+{
+	struct btf *btf = bpf_object__btf(object);
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	if (id > 0)
+		*(char *)btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off) = '_';
+}
+
 int capture__load(struct capture *capture, const struct capture_options *options)
 {
 	struct capture_config config = options->config;
@@ -252,6 +266,8 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	capture->skeleton = skeleton = recorder__open();
 	if (!skeleton)
 		return tell(capture, -errno, "BPF programs: %s", strerror(errno));
+	if (config.fill != FILL_TASK_WORK_IMPL)
+		hide_function(skeleton->obj, "bpf_task_work_schedule_resume_impl");
 	memcpy((void *)&skeleton->rodata->config, &config, sizeof(config));
 	skeleton->bss->shared.waiting = config.wait;
 	bpf_map__set_max_entries(skeleton->maps.stages, cpus);
