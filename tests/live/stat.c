@@ -52,6 +52,11 @@ static void by_name(void)
 	out(1, st, STAT_SIZE);
 #endif
 	st = tail(STAT64_SIZE);
+	TEST("newfstatat: a file");
+	CALL_AS(FSTATAT, AT_FDCWD, name, st, 0);
+	in_string(1, name);
+	out(2, st, STAT64_SIZE);
+	st = tail(STAT64_SIZE);
 	TEST("newfstatat: a link itself");
 	CALL_AS(FSTATAT, AT_FDCWD, link, st, AT_SYMLINK_NOFOLLOW);
 	in_string(1, link);
