@@ -74,7 +74,7 @@ MAN3 := $(wildcard docs/*.3)
 # needed. Programs of the other tiers stand alone.
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
-PROGRAM_SOURCES := $(foreach tier,live differential loss robust,$(wildcard tests/$(tier)/*.c))
+PROGRAM_SOURCES := $(foreach tier,live differential loss robust vm,$(wildcard tests/$(tier)/*.c))
 
 object = $(patsubst %.c,$(OUT)/%.o,$(1))
 OBJECTS := $(call object,$(SOURCES))
