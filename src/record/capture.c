@@ -6,17 +6,16 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/version.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "record/features.h"
 #include "record/specs.h"
 #include "recorder.skel.h"
 
@@ -108,44 +107,6 @@ unsigned int capture__cpus(const struct capture *capture)
 int capture__poll_fd(const struct capture *capture)
 {
 	return capture->epoll;
-}
-
-static unsigned int kernel_version(void)
-{
-	unsigned int major = 0, minor = 0;
-	struct utsname name;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return KERNEL_VERSION(major, minor, 0);
-}
-
-/* What the running kernel offers, by its own type information. */
-static int probe_kernel(struct capture *capture, struct capture_config *config)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	int err = libbpf_get_error(btf);
-
-	if (err)
-		return tell(capture, -EOPNOTSUPP,
-			    "kernel without BTF (CONFIG_DEBUG_INFO_BTF): %s; install a "
-			    "distribution kernel, 6.1 or later",
-			    strerror(-err));
-	config->late_strings = btf__find_by_name_kind(btf, "btf_trace_sched_prepare_exec",
-						      BTF_KIND_TYPEDEF) > 0;
-	config->fill = FILL_NONE;
-	if (btf__find_by_name_kind(btf, "bpf_task_work_schedule_resume", BTF_KIND_FUNC) > 0)
-		config->fill = FILL_TASK_WORK;
-	else if (btf__find_by_name_kind(btf, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) >
-		 0)
-		config->fill = FILL_TASK_WORK_IMPL;
-	btf__free(btf);
-	/* Syscall tracepoints became faultable in 6.13; their programs run with preemption on
-	 * from 7.2. */
-	config->preemptible = kernel_version() >= KERNEL_VERSION(7, 2, 0);
-	snprintf(capture->features, sizeof(capture->features), "%s%s",
-		 config->late_strings ? "prepare_exec " : "", config->fill ? "task_work" : "");
-	return 0;
 }
 
 static int pass_sample(void *context, void *sample, size_t size)
@@ -248,6 +209,7 @@ static void hide_function(struct bpf_object *object, const char *name)
 int capture__load(struct capture *capture, const struct capture_options *options)
 {
 	struct capture_config config = options->config;
+	struct features features;
 	struct recorder *skeleton;
 	int err, cpus;
 
@@ -257,9 +219,11 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	if (cpus < 0)
 		return tell(capture, cpus, "number of CPUs: %s", strerror(-cpus));
 	capture->cpus = cpus;
-	err = probe_kernel(capture, &config);
+	err = features__probe(&features);
 	if (err)
-		return err;
+		return tell(capture, err, "%s", features.why);
+	features__choose(&features, &config);
+	features__words(&features, capture->features, sizeof(capture->features));
 	config.by_cgroup = options->cgroup != NULL;
 	config.inputs = options->inputs;
 	config.outputs = options->outputs;

@@ -78,6 +78,19 @@ static int become(const struct passwd *user)
 	return 0;
 }
 
+/*
+ * Capture reads execve's strings without a fault. Before 6.10 it does so at the entry, and after a
+ * fork their pages need one: mm/memory.c marks them old, which on arm64 without hardware access
+ * flags means not accessible.
+ */
+static void touch_strings(char *const *strings)
+{
+	static volatile size_t length;
+
+	for (; *strings; strings++)
+		length += strlen(*strings);
+}
+
 __attribute__((noreturn)) static void wait_and_exec(const char *path,
 						    const struct target_options *options,
 						    const struct passwd *user, int go, int failed)
@@ -98,6 +111,8 @@ __attribute__((noreturn)) static void wait_and_exec(const char *path,
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	err = become(user);
 	if (!err) {
+		touch_strings(options->argv);
+		touch_strings(environ);
 		execv(path, options->argv);
 		err = -errno;
 	}
