@@ -141,6 +141,13 @@ static __always_inline void thread_fork(struct task_struct *parent, struct task_
 	stage_leave(stage);
 }
 
+static __always_inline void thread_exec(struct thread *thread, pid_t old_pid)
+{
+	thread->old_tid = old_pid;
+	thread->flags |= THREAD_EXECED;
+	thread->flags &= ~THREAD_WAIT_EXEC;
+}
+
 static __always_inline void thread_rename(struct task_struct *task, struct thread *thread,
 					  const char *comm)
 {

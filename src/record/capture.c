@@ -206,6 +206,32 @@ static void hide_function(struct bpf_object *object, const char *name)
 		*(char *)btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off) = '_';
 }
 
+/* bpf/classic.bpf.h says which kernels take which. */
+static void choose_programs(struct recorder *skeleton, const struct capture_config *config)
+{
+	const struct {
+		struct bpf_program *raw, *classic;
+	} pairs[] = {
+		{ skeleton->progs.enter_call, skeleton->progs.enter_call_classic },
+		{ skeleton->progs.exit_call, skeleton->progs.exit_call_classic },
+		{ skeleton->progs.fork_thread, skeleton->progs.fork_thread_classic },
+		{ skeleton->progs.exec_thread, skeleton->progs.exec_thread_classic },
+		{ skeleton->progs.exit_thread, skeleton->progs.exit_thread_classic },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		bpf_program__set_autoload(pairs[i].raw, !config->preemptible);
+		bpf_program__set_autoload(pairs[i].classic, config->preemptible);
+	}
+	if (!config->late_strings)
+		bpf_program__set_autoload(skeleton->progs.prepare_exec, false);
+	if (!config->wait)
+		bpf_program__set_autoload(skeleton->progs.generate_signal, false);
+	bpf_program__set_autoattach(skeleton->progs.flush, false);
+	if (config->fill != FILL_TASK_WORK_IMPL)
+		hide_function(skeleton->obj, "bpf_task_work_schedule_resume_impl");
+}
+
 int capture__load(struct capture *capture, const struct capture_options *options)
 {
 	struct capture_config config = options->config;
@@ -230,16 +256,10 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	capture->skeleton = skeleton = recorder__open();
 	if (!skeleton)
 		return tell(capture, -errno, "BPF programs: %s", strerror(errno));
-	if (config.fill != FILL_TASK_WORK_IMPL)
-		hide_function(skeleton->obj, "bpf_task_work_schedule_resume_impl");
+	choose_programs(skeleton, &config);
 	memcpy((void *)&skeleton->rodata->config, &config, sizeof(config));
 	skeleton->bss->shared.waiting = config.wait;
 	bpf_map__set_max_entries(skeleton->maps.stages, cpus);
-	if (!config.late_strings)
-		bpf_program__set_autoload(skeleton->progs.prepare_exec, false);
-	if (!config.wait)
-		bpf_program__set_autoload(skeleton->progs.generate_signal, false);
-	bpf_program__set_autoattach(skeleton->progs.flush, false);
 	err = load_skeleton(capture);
 	if (!err)
 		err = make_rings(capture, config.ring_size);
@@ -414,9 +434,11 @@ void capture__missed(struct capture *capture, struct capture_missed *missed)
 		if (bpf_program__fd(program) < 0 ||
 		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
 			continue;
-		if (program == capture->skeleton->progs.enter_call)
+		if (program == capture->skeleton->progs.enter_call ||
+		    program == capture->skeleton->progs.enter_call_classic)
 			missed->enter += info.recursion_misses;
-		else if (program == capture->skeleton->progs.exit_call)
+		else if (program == capture->skeleton->progs.exit_call ||
+			 program == capture->skeleton->progs.exit_call_classic)
 			missed->exit += info.recursion_misses;
 		else
 			missed->other += info.recursion_misses;

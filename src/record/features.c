@@ -121,8 +121,8 @@ static const struct row {
 				     "--on-full=drop they are missing, unless there is task_work" },
 	/* The change that lets programs of syscall tracepoints sleep lets them be preempted too. */
 	[FEATURE_PREEMPTION] = { "preemption", "7.2", has_function, "trace_call_bpf_faultable",
-				 "programs switch preemption off while they use their CPU's area",
-				 "programs are not preempted" },
+				 "raw tracepoints can be preempted: classic ones are used",
+				 "raw tracepoints are used" },
 };
 
 /* A line of /proc/self/status: the number behind the name, or 0. */
