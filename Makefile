@@ -189,17 +189,23 @@ define give_back
 [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(OUT) recorder 2>/dev/null || :
 endef
 
+# VMs of both architectures get the programs from here.
+vm-programs := $(MAKE) --no-print-directory -j$$(nproc) vm && \
+	$(MAKE) --no-print-directory -j$$(nproc) ARCH=arm64 vm
+
 check: export WERROR := 1
 check:
-	@.ci/packages build test
-	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && tests/run
+	@.ci/packages build test vm
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
+		$(vm-programs) && tests/run
 
 check-vm: export WERROR := 1
-check-vm: export VM_KERNELS := all
+VM_KERNELS ?= all
+check-vm: export VM_KERNELS := $(VM_KERNELS)
 check-vm:
 	@.ci/packages build test vm
-	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) recorder vm && \
-		$(MAKE) --no-print-directory -j$$(nproc) ARCH=arm64 vm && tests/run vm
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) recorder && \
+		$(vm-programs) && tests/run vm && tests/vm/table
 
 CMD ?= ls -l /etc/ssl | wc -l; tar cf - /etc/ssl | gzip | wc -c
 demo: export CMD := $(CMD)

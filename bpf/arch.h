@@ -56,7 +56,8 @@ static __always_inline __u64 arch_sp(const struct pt_regs *regs)
 
 #elif defined(__TARGET_ARCH_arm64)
 
-#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+#define TIF_32BIT 22	    /* arch/arm64/include/asm/thread_info.h */
+#define PSR_MODE32_BIT 0x10 /* arch/arm64/include/uapi/asm/ptrace.h */
 
 static __always_inline __u8 arch_abi(struct task_struct *task, long nr)
 {
@@ -90,9 +91,10 @@ static __always_inline long arch_ret(const struct pt_regs *regs, __u8 abi)
 	return abi == ABI_ARM ? (int)regs->regs[0] : (long)regs->regs[0];
 }
 
+/* That of a 32-bit program is r13 (asm/ptrace.h, compat_sp). */
 static __always_inline __u64 arch_sp(const struct pt_regs *regs)
 {
-	return regs->sp;
+	return regs->pstate & PSR_MODE32_BIT ? regs->regs[13] : regs->sp;
 }
 
 #else

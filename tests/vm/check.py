@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 import expected
+import programs
 import recording
 from recording import Recording, data, number, threads
 from tap import Tap
@@ -49,14 +50,15 @@ class Machine:
         self.seconds = self.status = None
         self.complaints = ""
 
-    def run(self):
+    def run(self, programs32):
         built = os.path.join(OUT, "vm" if self.arch == NATIVE else f"{self.arch}/vm")
         shutil.rmtree(self.folder, ignore_errors=True)
         start = time.monotonic()
         done = subprocess.run(
             [os.path.join(HERE, "run"), "-k", self.name, "-a", self.arch, "-t", str(SECONDS),
              "-i", f"{built}/recorder:/bin/recorder", "-i", f"{built}:/tests",
-             "-i", os.path.join(HERE, "guest"), "-o", self.folder, "--", "/guest"],
+             "-i", f"{programs32}:/tests/live32", "-i", os.path.join(HERE, "guest"),
+             "-o", self.folder, "--", "/guest"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.seconds = time.monotonic() - start
         self.status = done.returncode
@@ -81,6 +83,17 @@ class Machine:
         return match[1].split() if match else []
 
 
+def build32(machine):
+    """Programs of 32 bits: those of tests/live, or of tests/live32 where it has one of that name.
+    Their folder."""
+    sources = {}
+    for tier in ("live", "live32"):
+        for path in glob.glob(os.path.join(ROOT, "tests", tier, "*.c")):
+            sources[os.path.basename(path)] = path
+    return os.path.dirname([programs.build32(path, machine) for name, path in sources.items()
+                            if not name.startswith("follow_")][0])
+
+
 def chosen():
     with open(os.path.join(HERE, "kernels")) as file:
         every = [Machine(line) for line in file if line.strip() and not line.startswith("#")]
@@ -100,7 +113,8 @@ def complete(machine, name, title):
 
 def statuses(machine):
     lines = [line.split() for line in machine.text("statuses").splitlines()]
-    wrong = [(name, status) for name, status in lines if int(status) != STATUS.get(name, 0)]
+    wrong = [(name, status) for name, status in lines
+             if int(status) != STATUS.get(name.removesuffix("-32"), 0)]
     tap.equal(wrong, [], f"{machine.title}: every program runs to its end")
 
 
@@ -126,7 +140,7 @@ def rights(machine):
 def smoke(machine):
     calls = machine.trace("smoke").calls()
     for path in sorted(glob.glob(machine.path("*.expected"))):
-        name = os.path.basename(path).partition(".")[0]
+        name = os.path.basename(path).removesuffix(".expected")
         if not name.startswith("cold-"):
             expected.check(tap, f"{machine.title}: {name}",
                            expected.parse(machine.read(name + ".expected")), calls)
@@ -225,8 +239,10 @@ def main():
         for machine in machines:
             tap.skip(machine.title, "programs for VMs are built on x86-64")
         tap.finish()
+    folders32 = {arch: build32({"arm64": "aarch64"}.get(arch, arch))
+                 for arch in {machine.arch for machine in machines}}
     with ThreadPoolExecutor(max(1, (os.cpu_count() or 1))) as pool:
-        list(pool.map(Machine.run, machines))
+        list(pool.map(lambda machine: machine.run(folders32[machine.arch]), machines))
     results = [judge(machine) for machine in machines]
     for row in results:
         print("# {kernel} {arch}: {passed} passed, {failed} failed, {seconds} s".format(**row))

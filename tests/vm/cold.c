@@ -2,7 +2,7 @@
 /* cold FILE: pages that are on the disk alone, given to a call that does not look at them. */
 #include "../live/expect.h"
 
-#define OFFSET (1UL << 20)
+#define PLACE (1UL << 20)
 #define LEN (64 * PAGE)
 
 /* A mapping of pages that are not in memory: of a file that can be read, and only from the disk. */
@@ -14,9 +14,9 @@ static char *on_disk(const char *path)
 
 	for (size_t i = 0; i < LEN; i++)
 		bytes[i] = (char)(i * 31 + i / 4093);
-	need(fd >= 0 && pwrite(fd, bytes, LEN, OFFSET) == (ssize_t)LEN && !fsync(fd), path);
-	need(!posix_fadvise(fd, OFFSET, LEN, POSIX_FADV_DONTNEED), "posix_fadvise");
-	map = mmap(NULL, LEN, PROT_READ, MAP_PRIVATE, fd, OFFSET);
+	need(fd >= 0 && pwrite(fd, bytes, LEN, PLACE) == (ssize_t)LEN && !fsync(fd), path);
+	need(!posix_fadvise(fd, PLACE, LEN, POSIX_FADV_DONTNEED), "posix_fadvise");
+	map = mmap(NULL, LEN, PROT_READ, MAP_PRIVATE, fd, PLACE);
 	need(map != MAP_FAILED && !mincore(map, LEN, resident), "mincore");
 	for (size_t i = 0; i < LEN / PAGE; i++)
 		need(!(resident[i] & 1), "a page is in memory");
