@@ -451,4 +451,5 @@ void capture__holds(const struct capture *capture, struct capture_holds *holds)
 	holds->resumed = bpf_map__fd(capture->skeleton->maps.resumed);
 	holds->stops = bpf_map__fd(capture->skeleton->maps.stops);
 	holds->shared = &capture->skeleton->bss->shared;
+	holds->classic = capture->skeleton->rodata->config.preemptible;
 }
