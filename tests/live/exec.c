@@ -22,6 +22,10 @@ static void arrived(char **argv)
 		if (sscanf(line, "%lx-%lx", &low, &high) == 2 && low <= from && from < high)
 			end = high;
 	need(end, "/proc/self/maps");
+	/* glibc's start on arm takes argc off the stack and writes over it. */
+	for (low = 0; argv[low]; low++)
+		;
+	argv[-1] = (char *)low;
 	expect.first = false;
 	out(-1, (void *)from, end - from);
 	expect.ret = 0;
