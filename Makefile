@@ -5,7 +5,10 @@
 #   sudo make demo       record CMD, then show the trace
 #   sudo make check      build everything and pass every test
 #
-# Built files go to OUT. For a cross build: make CROSS_COMPILE=aarch64-linux-gnu- ARCH=arm64
+#   sudo make check-vm   pass the tests in VMs of every kernel of tests/vm/kernels
+#
+# Built files go to OUT. make ARCH=arm64 cross-builds into .output/arm64, the recorder too, with
+# headers and libraries out of SYSROOT (tests/vm/fetch brings them, if it is not given).
 
 VERSION := 0.1.0
 SONAME := librecorder.so.1
@@ -17,9 +20,21 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 
-OUT ?= .output
-ARCH ?= $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
-CROSS_COMPILE ?=
+NATIVE := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+ARCH ?= $(NATIVE)
+CFLAGS ?= -O2 -g
+CROSS := $(filter-out $(NATIVE),$(ARCH))
+OUT ?= .output$(CROSS:%=/%)
+RECORDER := $(if $(CROSS),$(OUT)/)recorder
+CROSS_COMPILE ?= $(if $(filter arm64,$(CROSS)),aarch64-linux-gnu-)
+ifneq ($(CROSS),)
+ifeq ($(origin SYSROOT),undefined)
+SYSROOT := $(shell tests/vm/fetch where)/sysroot-$(ARCH)/root
+$(SYSROOT):
+	@tests/vm/fetch sysroot $(ARCH) >/dev/null
+endif
+override CFLAGS += --sysroot=$(SYSROOT)
+endif
 ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
 endif
@@ -32,7 +47,6 @@ CLANG ?= clang
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 INSTALL ?= install
 
-CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(filter-out 0,$(WERROR)),-Werror)
 INCLUDES := -Iinclude -Isrc -I$(OUT)/bpf
 override CPPFLAGS += -D_GNU_SOURCE -DRECORDER_VERSION='"$(VERSION)"' $(INCLUDES)
@@ -60,7 +74,7 @@ MAN3 := $(wildcard docs/*.3)
 # needed. Programs of the other tiers stand alone.
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
-PROGRAM_SOURCES := $(foreach tier,live differential loss robust,$(wildcard tests/$(tier)/*.c))
+PROGRAM_SOURCES := $(foreach tier,live differential loss robust vm,$(wildcard tests/$(tier)/*.c))
 
 object = $(patsubst %.c,$(OUT)/%.o,$(1))
 OBJECTS := $(call object,$(SOURCES))
@@ -70,14 +84,16 @@ PARTS += $(call object,$(UNIT_PARTS))
 SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BPF_SOURCES))
 UNIT_TESTS := $(patsubst %.c,$(OUT)/%,$(UNIT_SOURCES))
 PROGRAMS := $(patsubst %.c,$(OUT)/%,$(PROGRAM_SOURCES))
+VM_PROGRAMS := $(OUT)/vm/recorder $(patsubst $(OUT)/tests/%,$(OUT)/vm/%,$(PROGRAMS))
 LIBRARY := $(OUT)/librecorder.a $(OUT)/$(SONAME) $(OUT)/librecorder.so
 
-.PHONY: all tests check demo install uninstall clean format FORCE
+.PHONY: all tests vm check check-vm demo install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-all: recorder $(LIBRARY) $(OUT)/recorder.pc
+all: $(RECORDER) $(LIBRARY) $(OUT)/recorder.pc
 tests: all $(UNIT_TESTS) $(PROGRAMS)
+vm: $(VM_PROGRAMS)
 
 # A change of compiler or flags rebuilds what they made.
 BUILD_FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)
@@ -86,7 +102,7 @@ $(OUT)/flags: FORCE
 	$(to)
 	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" > $@
 
-$(OUT)/%.o: %.c $(OUT)/flags
+$(OUT)/%.o: %.c $(OUT)/flags | $(SYSROOT)
 	$(to)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -95,7 +111,8 @@ $(LIBRARY_OBJECTS): override CFLAGS += -fPIC
 $(call object,$(BPF_BOUND)): | $(SKELETONS)
 
 # The program reads traces as any other one does: with what the library offers.
-recorder: $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS)) $(OUT)/librecorder.a
+RECORDER_OBJECTS := $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS)) $(OUT)/librecorder.a
+$(RECORDER): $(RECORDER_OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -156,15 +173,39 @@ $(PROGRAMS): %: %.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
 
+# For VMs, which have no libraries. What getpwnam may look for (NSS) they have not either.
+$(OUT)/vm/recorder: $(RECORDER_OBJECTS)
+	$(to)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -s -Wl,--no-warnings -o $@ $^ $(LIBS)
+
+$(OUT)/vm/%: $(OUT)/tests/%.o
+	$(to)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -s -o $@ $< -pthread
+
 # Files that root built under sudo belong to the user who called it.
 define give_back
 [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(OUT) recorder 2>/dev/null || :
 endef
 
+# VMs of both architectures get the programs from here.
+vm-programs := $(MAKE) --no-print-directory -j$$(nproc) vm && \
+	$(MAKE) --no-print-directory -j$$(nproc) ARCH=arm64 vm
+
 check: export WERROR := 1
 check:
-	@.ci/packages build test
-	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && tests/run
+	@.ci/packages build test vm
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
+		$(vm-programs) && tests/run
+
+check-vm: export WERROR := 1
+VM_KERNELS ?= all
+check-vm: export VM_KERNELS := $(VM_KERNELS)
+check-vm:
+	@.ci/packages build test vm
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) recorder && \
+		$(vm-programs) && tests/run vm && tests/vm/table
 
 CMD ?= ls -l /etc/ssl | wc -l; tar cf - /etc/ssl | gzip | wc -c
 demo: export CMD := $(CMD)
@@ -175,7 +216,7 @@ demo:
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) \
 		$(MANDIR)/man1 $(MANDIR)/man3 $(COMPLETIONDIR))
-	$(INSTALL) recorder $(DESTDIR)$(BINDIR)/recorder
+	$(INSTALL) $(RECORDER) $(DESTDIR)$(BINDIR)/recorder
 	$(INSTALL) -m 644 $(OUT)/librecorder.a $(OUT)/$(SONAME) $(DESTDIR)$(LIBDIR)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/librecorder.so
 	$(INSTALL) -m 644 include/recorder.h $(DESTDIR)$(INCLUDEDIR)/recorder.h
@@ -197,7 +238,7 @@ format:
 	clang-format -i $$(find bpf include src tests vmlinux -name '*.[ch]')
 
 clean:
-	rm -rf $(OUT) recorder
+	rm -rf $(OUT) $(RECORDER)
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(PARTS) $(BPF_OBJECTS))
 -include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS))

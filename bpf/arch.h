@@ -91,6 +91,7 @@ static __always_inline long arch_ret(const struct pt_regs *regs, __u8 abi)
 	return abi == ABI_ARM ? (int)regs->regs[0] : (long)regs->regs[0];
 }
 
+/* That of a 32-bit program is r13 (asm/ptrace.h, compat_sp). */
 static __always_inline __u64 arch_sp(const struct pt_regs *regs)
 {
 	return regs->pstate & PSR_MODE32_BIT ? regs->regs[13] : regs->sp;

@@ -156,19 +156,17 @@ static __always_inline void add_stack(struct stage *stage, struct task_struct *t
 				      struct pt_regs *regs)
 {
 	__u64 top = task->mm ? task->mm->env_end : 0, sp = arch_sp(regs);
-	char byte[256];
+	struct event_piece *piece;
 	long len;
 
 	if (!top || sp >= top)
 		return;
-	for (int i = 0; i < 17; i++) {
-		len = bpf_probe_read_user_str(byte, sizeof(byte), (void *)top);
-		if (len <= 0)
-			break;
-		top += len < (long)sizeof(byte) ? len : len - 1;
-		if (len < (long)sizeof(byte))
-			break;
-	}
+	piece = piece_take(stage, PAGE_MIN); /* PATH_MAX: the name is no longer */
+	if (!piece)
+		return;
+	len = bpf_probe_read_user_str(piece, PAGE_MIN, (void *)top);
+	if (len > 0)
+		top += len;
 	plan_range(sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
 	walk_items();
 }
@@ -319,7 +317,8 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 		return;
 	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
 	spec = spec_of_buffers(thread, spec, work->ret);
-	if (!(thread->flags & THREAD_STRINGS))
+	/* What an entry could not read of a failed execve is still there. */
+	if (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings))
 		add_buffers(stage, spec);
 	if (execed && config.outputs)
 		add_stack(stage, task, regs);

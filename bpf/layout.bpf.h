@@ -29,7 +29,8 @@ enum item_kind {
 
 static __always_inline __u64 work_arg(struct work *work, __u32 arg)
 {
-	return work->args[arg < EVENT_ARGS ? arg : 0];
+	barrier_var(arg);
+	return arg < EVENT_ARGS ? work->args[arg] : work->args[0];
 }
 
 static __always_inline __u64 read_long(__u64 addr, __u8 wide)

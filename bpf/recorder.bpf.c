@@ -19,6 +19,7 @@
 #include "fill.bpf.h"
 #include "threads.bpf.h"
 #include "calls.bpf.h"
+#include "classic.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -70,13 +71,8 @@ int BPF_PROG(exec_thread, struct task_struct *task, pid_t old_pid)
 {
 	struct thread *thread = thread_of(task);
 
-	if (!thread)
-		return 0;
-	/* What it was in another namespace is known from the call's entry only. */
-	if (!config.namespace)
-		thread->old_tid = old_pid;
-	thread->flags |= THREAD_EXECED;
-	thread->flags &= ~THREAD_WAIT_EXEC;
+	if (thread)
+		thread_exec(thread, old_pid);
 	return 0;
 }
 

@@ -139,8 +139,12 @@ static __always_inline bool hold_process(struct stage *stage)
 		return false;
 	bpf_map_update_elem(&holds, &pid, &none, BPF_NOEXIST);
 	count = bpf_map_lookup_elem(&holds, &pid);
-	/* The count after the signal: whoever sees it may undo the stop. */
-	if (!count || bpf_send_signal(19 /* SIGSTOP, linux/signal.h */))
+	/*
+	 * To the thread: while one that another thread was sent waits for its turn, a further one
+	 * to the process would be left out. The count after the signal: whoever sees it may undo
+	 * the stop.
+	 */
+	if (!count || bpf_send_signal_thread(19 /* SIGSTOP, linux/signal.h */))
 		return false;
 	__sync_fetch_and_add(count, 1);
 	__sync_fetch_and_add(&shared.held, 1);

@@ -143,6 +143,15 @@ static __always_inline void thread_fork(struct task_struct *parent, struct task_
 	stage_leave(stage);
 }
 
+static __always_inline void thread_exec(struct thread *thread, pid_t old_pid)
+{
+	/* What it was in another namespace is known from the call's entry only. */
+	if (!config.namespace)
+		thread->old_tid = old_pid;
+	thread->flags |= THREAD_EXECED;
+	thread->flags &= ~THREAD_WAIT_EXEC;
+}
+
 static __always_inline void thread_rename(struct task_struct *task, struct thread *thread,
 					  const char *comm)
 {

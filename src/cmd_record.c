@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "record/features.h"
 #include "record/session.h"
 
 #define BUFFER_DEFAULT (4ULL << 20)
@@ -26,6 +27,7 @@ enum {
 	OPTION_BUFFER_SIZE,
 	OPTION_DURATION,
 	OPTION_ON_FULL,
+	OPTION_FEATURES,
 };
 
 static const struct argp_option options[] = {
@@ -53,6 +55,8 @@ static const struct argp_option options[] = {
 	{ "duration", OPTION_DURATION, "SECONDS", 0, "End after this time", 3 },
 	{ NULL, 0, NULL, 0, "Other:", 4 },
 	{ "quiet", 'q', NULL, 0, "No progress, no closing line", 4 },
+	{ "features", OPTION_FEATURES, NULL, 0,
+	  "Say what this machine offers for recording, and what is used instead of the rest", 4 },
 	{ "verbose", 'v', NULL, 0, "What libbpf has to say", 4 },
 	{ 0 },
 };
@@ -238,6 +242,17 @@ static void check(struct arguments *arguments)
 	config->wait = !config->all && !arguments->drop;
 }
 
+static int print_features(void)
+{
+	struct features features;
+	int err = features__probe(&features);
+
+	features__print(&features, stdout);
+	if (!err)
+		return 0;
+	return fail(err == -EPERM ? RECORD_NO_PRIVILEGE : RECORD_UNSUPPORTED, "%s", features.why);
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -266,6 +281,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case 'v':
 		session->capture.verbose = true;
 		break;
+	case OPTION_FEATURES:
+		exit(print_features());
 	case OPTION_NO_FOLLOW:
 		config->no_follow = 1;
 		break;

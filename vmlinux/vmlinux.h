@@ -169,6 +169,14 @@ struct kernel_siginfo {
 	union __sifields _sifields;
 };
 
+struct trace_event_raw_sched_process_fork {
+	pid_t child_pid;
+};
+
+struct trace_event_raw_sched_process_exec {
+	pid_t old_pid;
+};
+
 struct linux_binprm;
 
 struct seq_file;

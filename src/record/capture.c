@@ -6,7 +6,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/version.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +14,10 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "record/features.h"
 #include "record/specs.h"
 #include "recorder.skel.h"
 
@@ -110,44 +109,6 @@ unsigned int capture__cpus(const struct capture *capture)
 int capture__poll_fd(const struct capture *capture)
 {
 	return capture->epoll;
-}
-
-static unsigned int kernel_version(void)
-{
-	unsigned int major = 0, minor = 0;
-	struct utsname name;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return KERNEL_VERSION(major, minor, 0);
-}
-
-/* What the running kernel offers, by its own type information. */
-static int probe_kernel(struct capture *capture, struct capture_config *config)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	int err = libbpf_get_error(btf);
-
-	if (err)
-		return tell(capture, -EOPNOTSUPP,
-			    "kernel without BTF (CONFIG_DEBUG_INFO_BTF): %s; install a "
-			    "distribution kernel, 6.1 or later",
-			    strerror(-err));
-	config->late_strings = btf__find_by_name_kind(btf, "btf_trace_sched_prepare_exec",
-						      BTF_KIND_TYPEDEF) > 0;
-	config->fill = FILL_NONE;
-	if (btf__find_by_name_kind(btf, "bpf_task_work_schedule_resume", BTF_KIND_FUNC) > 0)
-		config->fill = FILL_TASK_WORK;
-	else if (btf__find_by_name_kind(btf, "bpf_task_work_schedule_resume_impl", BTF_KIND_FUNC) >
-		 0)
-		config->fill = FILL_TASK_WORK_IMPL;
-	btf__free(btf);
-	/* Syscall tracepoints became faultable in 6.13; their programs run with preemption on
-	 * from 7.2. */
-	config->preemptible = kernel_version() >= KERNEL_VERSION(7, 2, 0);
-	snprintf(capture->features, sizeof(capture->features), "%s%s",
-		 config->late_strings ? "prepare_exec " : "", config->fill ? "task_work" : "");
-	return 0;
 }
 
 static int pass_sample(void *context, void *sample, size_t size)
@@ -264,9 +225,50 @@ static void raise_files(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/*
+ * Make a weak kernel function one that is not there. 7.0 and later list
+ * bpf_task_work_schedule_resume_impl in their type information in another form, and without an
+ * address: libbpf and the verifier refuse a program that merely mentions it.
+ */
+static void hide_function(struct bpf_object *object, const char *name)
+{
+	struct btf *btf = bpf_object__btf(object);
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	if (id > 0)
+		*(char *)btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off) = '_';
+}
+
+/* bpf/classic.bpf.h says which kernels take which. */
+static void choose_programs(struct recorder *skeleton, const struct capture_config *config)
+{
+	const struct {
+		struct bpf_program *raw, *classic;
+	} pairs[] = {
+		{ skeleton->progs.enter_call, skeleton->progs.enter_call_classic },
+		{ skeleton->progs.exit_call, skeleton->progs.exit_call_classic },
+		{ skeleton->progs.fork_thread, skeleton->progs.fork_thread_classic },
+		{ skeleton->progs.exec_thread, skeleton->progs.exec_thread_classic },
+		{ skeleton->progs.exit_thread, skeleton->progs.exit_thread_classic },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		bpf_program__set_autoload(pairs[i].raw, !config->preemptible);
+		bpf_program__set_autoload(pairs[i].classic, config->preemptible);
+	}
+	if (!config->late_strings)
+		bpf_program__set_autoload(skeleton->progs.prepare_exec, false);
+	if (!config->wait)
+		bpf_program__set_autoload(skeleton->progs.generate_signal, false);
+	bpf_program__set_autoattach(skeleton->progs.flush, false);
+	if (config->fill != FILL_TASK_WORK_IMPL)
+		hide_function(skeleton->obj, "bpf_task_work_schedule_resume_impl");
+}
+
 int capture__load(struct capture *capture, const struct capture_options *options)
 {
 	struct capture_config config = options->config;
+	struct features features;
 	struct recorder *skeleton;
 	int err, cpus;
 
@@ -277,9 +279,11 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	if (cpus < 0)
 		return tell(capture, cpus, "number of CPUs: %s", strerror(-cpus));
 	capture->cpus = cpus;
-	err = probe_kernel(capture, &config);
+	err = features__probe(&features);
 	if (err)
-		return err;
+		return tell(capture, err, "%s", features.why);
+	features__choose(&features, &config);
+	features__words(&features, capture->features, sizeof(capture->features));
 	config.namespace = pid_namespace();
 	config.by_cgroup = options->cgroup != NULL;
 	config.inputs = options->inputs;
@@ -287,14 +291,10 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	capture->skeleton = skeleton = recorder__open();
 	if (!skeleton)
 		return tell(capture, -errno, "BPF programs: %s", strerror(errno));
+	choose_programs(skeleton, &config);
 	memcpy((void *)&skeleton->rodata->config, &config, sizeof(config));
 	skeleton->bss->shared.waiting = config.wait;
 	bpf_map__set_max_entries(skeleton->maps.stages, cpus);
-	if (!config.late_strings)
-		bpf_program__set_autoload(skeleton->progs.prepare_exec, false);
-	if (!config.wait)
-		bpf_program__set_autoload(skeleton->progs.generate_signal, false);
-	bpf_program__set_autoattach(skeleton->progs.flush, false);
 	err = load_skeleton(capture);
 	if (!err)
 		err = make_rings(capture, config.ring_size);
@@ -469,9 +469,11 @@ void capture__missed(struct capture *capture, struct capture_missed *missed)
 		if (bpf_program__fd(program) < 0 ||
 		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
 			continue;
-		if (program == capture->skeleton->progs.enter_call)
+		if (program == capture->skeleton->progs.enter_call ||
+		    program == capture->skeleton->progs.enter_call_classic)
 			missed->enter += info.recursion_misses;
-		else if (program == capture->skeleton->progs.exit_call)
+		else if (program == capture->skeleton->progs.exit_call ||
+			 program == capture->skeleton->progs.exit_call_classic)
 			missed->exit += info.recursion_misses;
 		else
 			missed->other += info.recursion_misses;
@@ -484,4 +486,5 @@ void capture__holds(const struct capture *capture, struct capture_holds *holds)
 	holds->resumed = bpf_map__fd(capture->skeleton->maps.resumed);
 	holds->stops = bpf_map__fd(capture->skeleton->maps.stops);
 	holds->shared = &capture->skeleton->bss->shared;
+	holds->classic = capture->skeleton->rodata->config.preemptible;
 }

@@ -79,6 +79,7 @@ struct capture_shared *capture__shared(struct capture *capture);
 struct capture_holds {
 	int holds, resumed, stops;
 	struct capture_shared *shared;
+	bool classic; /* classic tracepoints are in use */
 };
 void capture__holds(const struct capture *capture, struct capture_holds *holds);
 

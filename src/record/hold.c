@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -23,8 +24,22 @@ struct hold {
 	struct held *seen;
 	size_t nseen, room;
 	pid_t guard;
-	int alive; /* the guard sees its other end close */
+	int alive;     /* the guard sees its other end close */
+	bool ordinary; /* the recorder's scheduling, as its caller chose it */
 };
+
+/*
+ * Let no ordinary task preempt what follows. A map operation that is preempted keeps the kernel
+ * from running programs of classic tracepoints on its CPU (include/linux/bpf.h,
+ * bpf_disable_instrumentation): calls are lost. Without the right to it they may be.
+ */
+static void be_undisturbed(const struct hold *hold, bool on)
+{
+	const struct sched_param priority = { .sched_priority = on };
+
+	if (hold->maps.classic && hold->ordinary)
+		sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &priority);
+}
 
 static __u32 value_of(int map, __u32 pid)
 {
@@ -146,6 +161,7 @@ struct hold *hold__new(const struct capture_holds *maps)
 		return NULL;
 	}
 	hold->maps = *maps;
+	hold->ordinary = sched_getscheduler(0) == SCHED_OTHER;
 	hold->alive = ends[1];
 	hold->guard = fork();
 	if (hold->guard == 0)
@@ -167,7 +183,7 @@ pid_t hold__guard(const struct hold *hold)
 	return hold->guard;
 }
 
-int hold__look(struct hold *hold)
+static int look(struct hold *hold)
 {
 	struct held held = { 0 };
 
@@ -187,11 +203,23 @@ int hold__look(struct hold *hold)
 	return 0;
 }
 
+int hold__look(struct hold *hold)
+{
+	int err;
+
+	be_undisturbed(hold, true);
+	err = look(hold);
+	be_undisturbed(hold, false);
+	return err;
+}
+
 void hold__resume(struct hold *hold)
 {
+	be_undisturbed(hold, true);
 	for (size_t i = 0; i < hold->nseen; i++)
 		if (value_of(hold->maps.holds, hold->seen[i].pid) == hold->seen[i].count)
 			resume_held(&hold->maps, &hold->seen[i]);
+	be_undisturbed(hold, false);
 	hold->nseen = 0;
 }
 

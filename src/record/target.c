@@ -132,6 +132,19 @@ static int read_report(int from)
 	return n == sizeof(err) ? err : 0;
 }
 
+/*
+ * Capture reads execve's strings without a fault. Before 6.10 it does so at the entry, and after a
+ * fork their pages need one: mm/memory.c marks them old, which on arm64 without hardware access
+ * flags means not accessible.
+ */
+static void touch_strings(char *const *strings)
+{
+	static volatile size_t length;
+
+	for (; *strings; strings++)
+		length += strlen(*strings);
+}
+
 /* The command is looked for with the rights that it will have. */
 __attribute__((noreturn)) static void wait_and_exec(const struct target_options *options, int go,
 						    int reports)
@@ -155,6 +168,8 @@ __attribute__((noreturn)) static void wait_and_exec(const struct target_options 
 		_exit(125);
 	if (options->to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
+	touch_strings(options->argv);
+	touch_strings(environ);
 	execv(path, options->argv);
 	report(reports, -errno);
 	_exit(127);

@@ -9,6 +9,7 @@ FLAGS = "-std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread".split()
 
 
 HEADERS = os.path.join(ROOT, "tests", "live")
+OWN = os.uname().machine
 # The compiler of programs with 32-bit pointers that a machine may run.
 CC32 = {"x86_64": "i686-linux-gnu-gcc", "aarch64": "arm-linux-gnueabihf-gcc"}
 
@@ -18,10 +19,13 @@ def build(source):
     return _build(source, os.path.relpath(source, ROOT)[:-2], os.environ.get("CC", "cc"), [])
 
 
-def build32(source):
-    """The same as a program of 32 bits, which needs no library of this machine."""
-    name = os.path.join("tests", "live32", os.path.basename(source)[:-2])
-    return _build(source, name, os.environ.get("CC32", CC32[os.uname().machine]), ["-static"])
+def build32(source, machine=OWN):
+    """The same as a program of 32 bits, for this machine or another, whose libraries it needs not.
+    """
+    name = os.path.join("" if machine == OWN else machine, "tests", "live32",
+                        os.path.basename(source)[:-2])
+    compiler = os.environ.get("CC32", CC32[OWN]) if machine == OWN else CC32[machine]
+    return _build(source, name, compiler, ["-static"])
 
 
 def _build(source, name, compiler, flags):
