@@ -191,12 +191,6 @@ static int take_early(void *context, const struct event_data *record)
 	return put_data(context, record);
 }
 
-/* An execve that failed, before 6.10: its strings were read again at the exit. */
-static int take_early_again(void *context, const struct event_data *record)
-{
-	return record->header.flags & DATA_ENTRY ? 0 : put_data(context, record);
-}
-
 static int add_call(struct encoder *encoder, struct stream *stream, const struct event_call *call)
 {
 	uint32_t thread = call->header.thread;
@@ -221,9 +215,7 @@ static int add_call(struct encoder *encoder, struct stream *stream, const struct
 	if (pieces.left)
 		err = data__add(&encoder->data, thread, call->seq, 0, pieces);
 	if (encoder->early.calls.count) {
-		failed = early__release(
-			&encoder->early, thread, call->seq,
-			call->ret < 0 && call->pieces ? take_early_again : take_early, encoder);
+		failed = early__release(&encoder->early, thread, call->seq, take_early, encoder);
 		err = err ? err : failed;
 	}
 	if (sum.pending) {

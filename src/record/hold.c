@@ -54,21 +54,19 @@ static __u32 value_of(int map, __u32 pid)
  * again; a plain SIGSTOP of somebody else's has stopped the process by itself, so that there is
  * nothing to undo.
  */
-static void resume_process(const struct capture_holds *maps, __u32 pid)
+static int resume_process(const struct capture_holds *maps, __u32 pid)
 {
 	__u32 stop = value_of(maps->stops, pid);
 
 	if (stop == SIGSTOP)
-		return;
-	if (kill(pid, SIGCONT) && errno == ESRCH) {
-		bpf_map_delete_elem(maps->holds, &pid);
-		bpf_map_delete_elem(maps->resumed, &pid);
-		return;
-	}
+		return 0;
+	if (kill(pid, SIGCONT) && errno == ESRCH)
+		return -ESRCH;
 	if (!stop)
 		stop = value_of(maps->stops, pid);
 	if (stop)
 		kill(pid, stop);
+	return 0;
 }
 
 /* The next process that is stopped, after *pid, or the first one where that is 0. */
@@ -86,10 +84,15 @@ static bool next_held(const struct capture_holds *maps, struct held *held)
 	return false;
 }
 
+/* Noted behind the deed: the guard does again what a recorder that was killed may not have done. */
 static void resume_held(const struct capture_holds *maps, const struct held *held)
 {
-	bpf_map_update_elem(maps->resumed, &held->pid, &held->count, BPF_ANY);
-	resume_process(maps, held->pid);
+	if (!resume_process(maps, held->pid)) {
+		bpf_map_update_elem(maps->resumed, &held->pid, &held->count, BPF_ANY);
+		return;
+	}
+	bpf_map_delete_elem(maps->holds, &held->pid);
+	bpf_map_delete_elem(maps->resumed, &held->pid);
 }
 
 static void resume_all(const struct capture_holds *maps)

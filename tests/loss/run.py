@@ -7,8 +7,10 @@ what the kernel wrote, however soon the program writes over them."""
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
@@ -63,8 +65,20 @@ def scan(trace):
 def flood(threads, mode):
     """Record it: the recording, what verify says, each thread's calls, the flooding tids."""
     program = programs.build(os.path.join(HERE, "flood.c"))
-    run = recording.record([program, str(threads), str(CALLS // threads)], "--buffer-size", BUFFER,
-                           f"--on-full={mode}")
+    command = [program, str(threads), str(CALLS // threads)]
+    trace = recording.path(".rec")
+    process = subprocess.Popen([RECORDER, "-q", "-o", trace, "--buffer-size", BUFFER,
+                                f"--on-full={mode}", "--", *command],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    if mode == "drop":
+        # However quick the recorder is: for a moment it is not.
+        recording.wait_for(lambda: os.path.exists(trace + ".partial"), 20, "the trace")
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            time.sleep(0.2)
+            process.send_signal(number)
+    out, errors = process.communicate(timeout=recording.SECONDS)
+    run = recording.Recording(trace, process.returncode, out, errors.decode())
     verdict = recording.recorder("verify", "--json", run.trace)
     seen = scan(run.trace)
     return run, json.loads(verdict.stdout), seen, [int(t) for t in run.stdout.split()]

@@ -232,6 +232,19 @@ def programs_that_outlive_the_recorder():
     worker.process.wait()
 
 
+def killed_as_it_resumes():
+    """strace kills the recorder at the entry of its first kill(2), which resumes the target."""
+    worker = Worker().start()
+    subprocess.run(["strace", "-o", "/dev/null", "-e", "trace=kill", "-e",
+                    "inject=kill:signal=SIGKILL", RECORDER, "-q", "-o", path(".rec"),
+                    "--buffer-size", "64K", "-p", str(worker.pid)],
+                   stderr=subprocess.DEVNULL, timeout=60)
+    wait_for(lambda: not helpers(), 10, "the helpers' end")
+    tap.ok(worker.gets_on(), "killed as it resumes: the target gets on", worker.state())
+    worker.process.kill()
+    worker.process.wait()
+
+
 def stops_of_others_stay():
     for number in (signal.SIGSTOP, signal.SIGTSTP):
         worker = Worker().start()
@@ -307,7 +320,8 @@ def a_debugger_s_stop_stays():
 def main():
     recording.need_recording("killed")
     tests = [fifty_moments, what_was_written_is_there, programs_that_outlive_the_recorder,
-             stops_of_others_stay, stop_during_a_recording_that_waits, a_debugger_s_stop_stays]
+             killed_as_it_resumes, stops_of_others_stay, stop_during_a_recording_that_waits,
+             a_debugger_s_stop_stays]
     tap.run([t for t in tests if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
     tap.finish()
 
