@@ -4,6 +4,7 @@
 #   make install         honours DESTDIR and PREFIX
 #   sudo make demo       record CMD, then show the trace
 #   sudo make check      build everything and pass every test
+#   sudo make check-complete   is every byte that the kernel wrote in the trace? many programs
 #
 # Built files go to OUT. For a cross build: make CROSS_COMPILE=aarch64-linux-gnu- ARCH=arm64
 
@@ -59,6 +60,7 @@ MAN3 := $(wildcard docs/*.3)
 # A unit test is tests/unit/test_NAME.c; other files of that directory are linked where they are
 # needed. Programs of the other tiers stand alone.
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
+ORACLE := $(OUT)/tests/oracle/oracle
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
 PROGRAM_SOURCES := $(foreach tier,live differential loss robust,$(wildcard tests/$(tier)/*.c))
 
@@ -70,14 +72,15 @@ PARTS += $(call object,$(UNIT_PARTS))
 SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BPF_SOURCES))
 UNIT_TESTS := $(patsubst %.c,$(OUT)/%,$(UNIT_SOURCES))
 PROGRAMS := $(patsubst %.c,$(OUT)/%,$(PROGRAM_SOURCES))
+ORACLE_OBJECTS := $(call object,$(wildcard tests/oracle/*.c))
 LIBRARY := $(OUT)/librecorder.a $(OUT)/$(SONAME) $(OUT)/librecorder.so
 
-.PHONY: all tests check demo install uninstall clean format FORCE
+.PHONY: all tests check check-complete demo install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: recorder $(LIBRARY) $(OUT)/recorder.pc
-tests: all $(UNIT_TESTS) $(PROGRAMS)
+tests: all $(UNIT_TESTS) $(PROGRAMS) $(ORACLE)
 
 # A change of compiler or flags rebuilds what they made.
 BUILD_FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)
@@ -156,6 +159,11 @@ $(PROGRAMS): %: %.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
 
+# One program of several files, and of nothing else of ours.
+$(ORACLE): $(ORACLE_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # Files that root built under sudo belong to the user who called it.
 define give_back
 [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(OUT) recorder 2>/dev/null || :
@@ -165,6 +173,13 @@ check: export WERROR := 1
 check:
 	@.ci/packages build test
 	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && tests/run
+
+# Is every byte that the kernel wrote in the trace? tests/run runs some of these programs.
+check-complete: export WERROR := 1
+check-complete:
+	@.ci/packages build test complete
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
+		tests/oracle/run.py --all
 
 CMD ?= ls -l /etc/ssl | wc -l; tar cf - /etc/ssl | gzip | wc -c
 demo: export CMD := $(CMD)
@@ -200,4 +215,4 @@ clean:
 	rm -rf $(OUT) recorder
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(PARTS) $(BPF_OBJECTS))
--include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS))
+-include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS)) $(ORACLE_OBJECTS:.o=.d)
