@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The list of programs, and the tables that say what was found."""
 
+import glob
+import os
 from collections import Counter, namedtuple
 
 from judge import CLASSES, Tally
@@ -8,8 +10,16 @@ from judge import CLASSES, Tally
 Program = namedtuple("Program", "name quick seconds status setup command")
 
 
+def live_programs(listed):
+    """A program for each source file of tests/live that runs by itself and is not in the list."""
+    for source in sorted(glob.glob(os.path.join(os.path.dirname(__file__), "..", "live", "*.c"))):
+        name = os.path.basename(source)[:-2]
+        if not name.startswith("follow_") and f"live-{name}" not in listed:
+            yield Program(f"live-{name}", True, 60.0, 0, "", f"exec $BUILT/live/{name} >expected")
+
+
 def read_programs(name, words):
-    """The programs of a list: those named, all with --all, else the quick ones."""
+    """The programs of a list and of tests/live: those named, all with --all, or the quick ones."""
     programs = []
     with open(name) as lines:
         for line in lines:
@@ -19,6 +29,7 @@ def read_programs(name, words):
                 part.strip() for part in line.split(" | ", 5))
             programs.append(Program(name, when == "quick", float(seconds), int(status),
                                     setup if setup != "-" else "", command))
+    programs += live_programs({program.name for program in programs})
     if words == ["--all"]:
         return programs
     chosen = [p for p in programs if p.name in words or not words and p.quick]
@@ -26,6 +37,17 @@ def read_programs(name, words):
     if unknown:
         raise SystemExit(f"no such program: {' '.join(sorted(unknown))}")
     return chosen
+
+
+def read_gaps(name):
+    """What is known to be missing: {(program, syscall): the reason}."""
+    gaps = {}
+    with open(name) as lines:
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                program, syscall, reason = (part.strip() for part in line.split(" | ", 2))
+                gaps[program, syscall] = reason
+    return gaps
 
 
 def percent(part, whole):

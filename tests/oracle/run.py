@@ -8,6 +8,7 @@ oracle saw the kernel change is in the trace.
     run.py NAME...          these
 """
 
+import base64
 import os
 import subprocess
 import sys
@@ -44,15 +45,15 @@ def kill(processes):
             process.wait()
 
 
-def run_both(command, folder, seconds):
+def run_both(command, folder, seconds, *options):
     """Run a command under both: the recording, the oracle's file, the pid, how the oracle ended."""
     pid_file, fifo, seen, trace = path(".pid"), path(".fifo"), path(".seen"), path(".rec")
     os.mkfifo(fifo)
     gate = programs.build(os.path.join(HERE, "..", "differential", "gate.c"))
     oracle = None
     with open(path(".out"), "wb") as out:
-        recorder = subprocess.Popen([RECORDER, "-q", "--buffer-size", "64M", "-o", trace, "--",
-                                     gate, pid_file, fifo, "sh", "-c", command],
+        recorder = subprocess.Popen([RECORDER, "-q", "--buffer-size", "64M", *options, "-o", trace,
+                                     "--", gate, pid_file, fifo, "sh", "-c", command],
                                     cwd=folder, stdin=subprocess.DEVNULL, stdout=out,
                                     stderr=subprocess.PIPE)
         try:
@@ -104,28 +105,58 @@ def judge_run(run, seen, pid):
     return judge, problems
 
 
-def test(program):
-    """One program: its Judge."""
+def prepare(program):
+    """A folder for a program, with what it needs in it."""
     folder = path(".d")
     os.mkdir(folder)
-    environment = dict(os.environ, BUILT=os.path.join(os.path.dirname(ORACLE), ".."), HERE=HERE)
+    os.environ.update(BUILT=os.path.dirname(os.path.dirname(ORACLE)), HERE=HERE)
     if program.setup:
-        subprocess.run(["sh", "-c", program.setup], cwd=folder, env=environment, check=True,
+        subprocess.run(["sh", "-c", program.setup], cwd=folder, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return folder
+
+
+def test_program(program, gaps):
+    """One program: its Judge."""
+    folder = prepare(program)
     start = time.monotonic()
-    os.environ.update(environment)
     run, seen, pid, status = run_both(program.command, folder, program.seconds)
     middle = time.monotonic()
     tap.equal([run.status, status], [program.status, 0], f"{program.name}: runs to its end")
     judge, problems = judge_run(run, seen, pid)
     tap.ok(not problems, f"{program.name}: oracle and recorder saw the same calls",
            "\n".join(problems[:6]) + run.stderr)
-    tap.ok(not judge.failures, f"{program.name}: every byte that changed is recorded",
-           "\n".join(report.failures(judge.failures)))
-    total = report.total(judge)
-    print(f"# {program.name}: {report.summary(total)}; {middle - start:.1f} s, judged in "
-          f"{time.monotonic() - middle:.1f} s", flush=True)
+    known = {syscall for name, syscall in gaps if name == program.name}
+    found = {failure.syscall for failure in judge.failures}
+    tap.ok(not found - known, f"{program.name}: every byte that changed is recorded",
+           "\n".join(report.failures([f for f in judge.failures if f.syscall not in known])))
+    if known:
+        tap.equal(found & known, known, f"{program.name}: what is known to be missing still is")
+    print(f"# {program.name}: {report.summary(report.total(judge))}; {middle - start:.1f} s, "
+          f"judged in {time.monotonic() - middle:.1f} s", flush=True)
+    for line in report.failures([f for f in judge.failures if f.syscall in known]):
+        print(f"# {program.name}: known gap: {line}")
     return judge
+
+
+def test_judge(program):
+    """A trace without all bytes must not pass, nor one with other bytes."""
+    run, seen, pid, _ = run_both(program.command, prepare(program), program.seconds, "-s", "5")
+    judge, problems = judge_run(run, seen, pid)
+    missed = {failure.syscall for failure in judge.failures if "not recorded" in failure.what}
+    tap.ok(not problems and missed >= {"read", "execve", "newfstatat"},
+           "the judge: refuses a trace whose buffers were cut", f"{problems} {missed}")
+    run, seen, pid, _ = run_both(program.command, prepare(program), program.seconds)
+    lines = list(run.objects())
+    for call in lines:
+        for buf in call.get("bufs", []):
+            if call["syscall"] == "read" and buf["dir"] == "out" and buf["len"]:
+                buf["data"] = base64.b64encode(bytes(b ^ 1 for b in recording.data(buf)))
+    run.objects = lambda: lines
+    judge, problems = judge_run(run, seen, pid)
+    others = {failure.syscall for failure in judge.failures if "other bytes" in failure.what}
+    tap.ok(not problems and others == {"read"},
+           "the judge: refuses a trace with other bytes", f"{problems} {others}")
 
 
 def need_oracle():
@@ -139,15 +170,21 @@ def main():
     recording.need_recording("oracle")
     need_oracle()
     chosen = report.read_programs(os.path.join(HERE, "programs"), sys.argv[1:])
+    gaps = report.read_gaps(os.path.join(HERE, "gaps"))
     judges = []
     for program in chosen:
         def one(program=program):
-            judges.append(test(program))
+            judges.append(test_program(program, gaps))
 
         one.__name__ = program.name
         tap.run([one])
+    if not sys.argv[1:] or sys.argv[1:] == ["--all"]:
+        tap.run([lambda: test_judge(chosen[0])])
     for line in report.table(judges):
         print(f"# {line}")
+    for (program, syscall), reason in gaps.items():
+        if program in {one.name for one in chosen}:
+            print(f"# known gap: {syscall} in {program}: {reason}")
     if sys.argv[1:] == ["--all"]:
         print(f"1..{tap.count}\n{tap.count - tap.failed} passed, {tap.failed} failed, 0 skipped")
         sys.exit(1 if tap.failed else 0)
