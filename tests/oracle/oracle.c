@@ -5,6 +5,10 @@
  * One thread runs at a time, from the end of one call to the end of the next. Where its call waits,
  * another takes the turn. So what changed in an address space in which no thread has run its own
  * instructions since the last look was written by the calls that are in the kernel there.
+ *
+ * What it cannot see: bytes that are written with the value that they had, what a call writes
+ * before it falls asleep where another thread of that memory runs before the call ends, and what is
+ * not in writable mappings.
  */
 #include <errno.h>
 #include <linux/audit.h>
