@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Judges a trace by what the oracle saw change: is every byte in a buffer that was recorded?"""
 
+import struct
 from collections import Counter, namedtuple
 
 import records
@@ -18,7 +19,7 @@ FILE_WRITERS = {"write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile"
 CLASSES = {
     "mapping": "pages that mmap, munmap, mremap, madvise and their kin mapped anew",
     "image": "a program's file as execve mapped it, with its padding",
-    "settid": "the thread's number, stored by the child itself (CLONE_CHILD_SETTID)",
+    "settid": "a child's number, stored by itself: in the trace as its event set_tid",
     "cleartid": "the word that a thread's end clears (set_tid_address, CLONE_CHILD_CLEARTID)",
     "robust": "FUTEX_OWNER_DIED in a lock of a thread that ended",
     "rseq": "the area that rseq registered",
@@ -58,6 +59,7 @@ class Judge:
         self.tallies = {}
         self.failures = []
         self.births = {}
+        self.set_tids = {}         # the recorder's event of a thread: where, and which bytes
         self.clear_words = set()
         self.rseq_areas = set()
         self.unreadable = 0
@@ -82,6 +84,11 @@ class Judge:
         if call["syscall"] == "rseq":
             start = number(call["args"][0])
             self.rseq_areas.add((start, start + number(call["args"][1]) % (1 << 32)))
+
+    def add_event(self, event):
+        if event["event"] == "set_tid":
+            value = struct.pack("=I", event["value"] % (1 << 32))
+            self.set_tids[event["tid"]] = number(event["addr"]), value
 
     def name(self, call_id):
         if call_id in self.recorded:
@@ -175,7 +182,7 @@ class Judge:
         for low, high in self.rseq_areas:
             if low <= start and stop <= high:
                 return "rseq"
-        if self.is_set_tid(change, ids, start, stop):
+        if self.is_set_tid(change, ids, start, new):
             return "settid"
         if any(word <= start and stop <= word + 4 for word in self.clear_words) and not any(new):
             return "cleartid"
@@ -191,10 +198,15 @@ class Judge:
             return "shared"
         return "threads" if change.flags & records.USER else None
 
-    def is_set_tid(self, change, ids, start, stop):
+    def is_set_tid(self, change, ids, start, new):
+        """Whether CLONE_CHILD_SETTID wrote this, and the recorder has it so."""
         for birth in self.births.values():
-            if birth.flags & CLONE_CHILD_SETTID and (birth.id in ids or birth.tid == change.tid):
-                if birth.child_tid <= start and stop <= birth.child_tid + 4:
+            if not birth.flags & CLONE_CHILD_SETTID or birth.tid not in self.set_tids:
+                continue
+            if birth.id in ids or birth.tid == change.tid:
+                addr, value = self.set_tids[birth.tid]
+                at = start - addr
+                if addr == birth.child_tid and at >= 0 and value[at:at + len(new)] == new:
                     return True
         return False
 

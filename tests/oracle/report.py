@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The list of programs, and the tables that say what was found."""
 
-import glob
+import importlib.util
 import os
 from collections import Counter, namedtuple
 
 from judge import CLASSES, Tally
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 Program = namedtuple("Program", "name quick seconds status setup command")
 
 
-def live_programs(listed):
-    """A program for each source file of tests/live that runs by itself and is not in the list."""
-    for source in sorted(glob.glob(os.path.join(os.path.dirname(__file__), "..", "live", "*.c"))):
-        name = os.path.basename(source)[:-2]
-        if not name.startswith("follow_") and f"live-{name}" not in listed:
-            yield Program(f"live-{name}", True, 60.0, 0, "", f"exec $BUILT/live/{name} >expected")
+def live_source(name):
+    """The source of live-NAME or live32-NAME."""
+    tier, _, name = name.partition("-")
+    own = os.path.join(HERE, "..", tier, name + ".c")
+    return own if os.path.exists(own) else os.path.join(HERE, "..", "live", name + ".c")
+
+
+def live_programs():
+    """The programs of tests/live, and in full also as such of 32 bits."""
+    spec = importlib.util.spec_from_file_location("live", os.path.join(HERE, "../live/run.py"))
+    live = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(live)
+    own = [f[:-2] for f in os.listdir(os.path.join(HERE, "../live32")) if f.endswith(".c")]
+    both = [("live", name) for name in live.names([])]
+    both += [("live32", name) for name in sorted({*own, *live.names([])})]
+    for tier, name in both:
+        yield Program(f"{tier}-{name}", tier == "live", 60.0, live.STATUS.get(name, 0), "",
+                      f"exec $BUILT/{tier}/{name} >expected")
 
 
 def read_programs(name, words):
@@ -29,7 +42,7 @@ def read_programs(name, words):
                 part.strip() for part in line.split(" | ", 5))
             programs.append(Program(name, when == "quick", float(seconds), int(status),
                                     setup if setup != "-" else "", command))
-    programs += live_programs({program.name for program in programs})
+    programs += live_programs()
     if words == ["--all"]:
         return programs
     chosen = [p for p in programs if p.name in words or not words and p.quick]
