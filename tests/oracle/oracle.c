@@ -255,9 +255,11 @@ static void read_clone(const struct thread *thread, struct record_thread *birth)
 	const struct record_call *call = &thread->call;
 	uint64_t args[8] = { 0 };
 
-	if (call->arch == AUDIT_ARCH_I386)
-		return;
-	if (call->nr == SYS_clone) {
+	if (call->arch == AUDIT_ARCH_I386 && call->nr == 120) { /* clone: asm/unistd_32.h */
+		birth->flags = call->args[0];
+		birth->parent_tid = call->args[2];
+		birth->child_tid = call->args[4];
+	} else if (call->arch != AUDIT_ARCH_I386 && call->nr == SYS_clone) {
 		birth->flags = call->args[0];
 		birth->parent_tid = call->args[2];
 		birth->child_tid = call->args[CLONE_CHILD_TID];
