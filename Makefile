@@ -4,6 +4,7 @@
 #   make install         honours DESTDIR and PREFIX
 #   sudo make demo       record CMD, then show the trace
 #   sudo make check      build everything and pass every test
+#   sudo make check-complete   is every byte that the kernel wrote in the trace? many programs
 #
 #   sudo make check-vm   pass the tests in VMs of every kernel of tests/vm/kernels
 #
@@ -73,6 +74,7 @@ MAN3 := $(wildcard docs/*.3)
 # A unit test is tests/unit/test_NAME.c; other files of that directory are linked where they are
 # needed. Programs of the other tiers stand alone.
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
+ORACLE := $(OUT)/tests/oracle/oracle
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
 PROGRAM_SOURCES := $(foreach tier,live differential loss robust vm,$(wildcard tests/$(tier)/*.c))
 
@@ -85,14 +87,15 @@ SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BPF_SOURCES))
 UNIT_TESTS := $(patsubst %.c,$(OUT)/%,$(UNIT_SOURCES))
 PROGRAMS := $(patsubst %.c,$(OUT)/%,$(PROGRAM_SOURCES))
 VM_PROGRAMS := $(OUT)/vm/recorder $(patsubst $(OUT)/tests/%,$(OUT)/vm/%,$(PROGRAMS))
+ORACLE_OBJECTS := $(call object,$(wildcard tests/oracle/*.c))
 LIBRARY := $(OUT)/librecorder.a $(OUT)/$(SONAME) $(OUT)/librecorder.so
 
-.PHONY: all tests vm check check-vm demo install uninstall clean format FORCE
+.PHONY: all tests vm check check-vm check-complete demo install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: $(RECORDER) $(LIBRARY) $(OUT)/recorder.pc
-tests: all $(UNIT_TESTS) $(PROGRAMS)
+tests: all $(UNIT_TESTS) $(PROGRAMS) $(ORACLE)
 vm: $(VM_PROGRAMS)
 
 # A change of compiler or flags rebuilds what they made.
@@ -184,6 +187,11 @@ $(OUT)/vm/%: $(OUT)/tests/%.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -s -o $@ $< -pthread
 
+# One program of several files, and of nothing else of ours.
+$(ORACLE): $(ORACLE_OBJECTS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # Files that root built under sudo belong to the user who called it.
 define give_back
 [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(OUT) recorder 2>/dev/null || :
@@ -206,6 +214,13 @@ check-vm:
 	@.ci/packages build test vm
 	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) recorder && \
 		$(vm-programs) && tests/run vm && tests/vm/table
+
+# Is every byte that the kernel wrote in the trace? tests/run runs some of these programs.
+check-complete: export WERROR := 1
+check-complete:
+	@.ci/packages build test complete
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
+		tests/oracle/run.py --all
 
 CMD ?= ls -l /etc/ssl | wc -l; tar cf - /etc/ssl | gzip | wc -c
 demo: export CMD := $(CMD)
@@ -241,4 +256,4 @@ clean:
 	rm -rf $(OUT) $(RECORDER)
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(PARTS) $(BPF_OBJECTS))
--include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS))
+-include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS)) $(ORACLE_OBJECTS:.o=.d)

@@ -137,8 +137,9 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 		return 0;
 	/*
 	 * What the kernel would have written over is only read by a call that did not come so far.
+	 * EFAULT is no proof of that: select stores the time left after a set that is not there.
 	 */
-	if (!applies || (spec->direction == DIRECTION_INOUT && work->ret == -EFAULT))
+	if (!applies)
 		where &= 0xff;
 	/* vmsplice: into a pipe it reads the segments (fs/splice.c, vmsplice_type). */
 	if (vector && spec->direction == DIRECTION_INOUT && descriptor_writes(work_arg(work, 0))) {

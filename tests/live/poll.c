@@ -41,7 +41,7 @@ static void polled(void)
 	out(0, fds + 1, 2 * sizeof(*fds));
 	TEST("poll: bad address");
 	CALL(poll, BAD, 3, 0);
-	missing(0, "in", BAD, 3 * sizeof(*fds), "EFAULT");
+	missing(0, "out", BAD, 3 * sizeof(*fds), "EFAULT");
 	TEST("poll: none at all");
 	CALL(poll, NULL, 0, 0);
 #endif
@@ -86,8 +86,8 @@ static void selected(void)
 	out(4, timeout, sizeof(*timeout));
 	TEST("select: bad address");
 	CALL_AS(SELECT, max, BAD, NULL, NULL, timeout);
-	missing(1, "in", BAD, bytes, "EFAULT");
-	in(4, timeout, sizeof(*timeout));
+	missing(1, "out", BAD, bytes, "EFAULT");
+	out(4, timeout, sizeof(*timeout));
 	TEST("select: only the time");
 	*timeout = (struct timeval){ 0, 100 };
 	CALL_AS(SELECT, 0, NULL, NULL, NULL, timeout);
