@@ -4,6 +4,7 @@
 #   make install         honours DESTDIR and PREFIX
 #   sudo make demo       record CMD, then show the trace
 #   sudo make check      build everything and pass every test
+#   sudo make bench      what recording costs, beside other tools: docs/performance.md
 #
 # Built files go to OUT. For a cross build: make CROSS_COMPILE=aarch64-linux-gnu- ARCH=arm64
 
@@ -34,7 +35,7 @@ INSTALL ?= install
 
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(filter-out 0,$(WERROR)),-Werror)
-INCLUDES := -Iinclude -Isrc -I$(OUT)/bpf
+INCLUDES := -Iinclude -Isrc -I$(OUT)/bpf -I$(OUT)/tests/bench
 override CPPFLAGS += -D_GNU_SOURCE -DRECORDER_VERSION='"$(VERSION)"' $(INCLUDES)
 override CFLAGS += -std=gnu11 $(WARNINGS)
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Iinclude -Ibpf
@@ -61,6 +62,8 @@ MAN3 := $(wildcard docs/*.3)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
 PROGRAM_SOURCES := $(foreach tier,live differential loss robust,$(wildcard tests/$(tier)/*.c))
+BENCH_BPF_SOURCES := $(wildcard tests/bench/*.bpf.c)
+BENCH_SOURCES := $(filter-out $(BENCH_BPF_SOURCES),$(wildcard tests/bench/*.c))
 
 object = $(patsubst %.c,$(OUT)/%.o,$(1))
 OBJECTS := $(call object,$(SOURCES))
@@ -68,16 +71,18 @@ LIBRARY_OBJECTS := $(call object,$(LIBRARY_SOURCES))
 PARTS := $(filter-out $(call object,src/main.c $(BPF_BOUND)),$(OBJECTS))
 PARTS += $(call object,$(UNIT_PARTS))
 SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BPF_SOURCES))
+BENCH_SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BENCH_BPF_SOURCES))
 UNIT_TESTS := $(patsubst %.c,$(OUT)/%,$(UNIT_SOURCES))
 PROGRAMS := $(patsubst %.c,$(OUT)/%,$(PROGRAM_SOURCES))
+BENCH_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(BENCH_SOURCES))
 LIBRARY := $(OUT)/librecorder.a $(OUT)/$(SONAME) $(OUT)/librecorder.so
 
-.PHONY: all tests check demo install uninstall clean format FORCE
+.PHONY: all tests check demo bench install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: recorder $(LIBRARY) $(OUT)/recorder.pc
-tests: all $(UNIT_TESTS) $(PROGRAMS)
+tests: all $(UNIT_TESTS) $(PROGRAMS) $(BENCH_PROGRAMS)
 
 # A change of compiler or flags rebuilds what they made.
 BUILD_FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)
@@ -101,15 +106,15 @@ recorder: $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS)) $(OUT)/librecorder.a
 
 # Capture programs.
 
-BPF_OBJECTS := $(SKELETONS:.skel.h=.o)
-$(BPF_OBJECTS): $(OUT)/bpf/%.o: bpf/%.bpf.c $(OUT)/flags
+BPF_OBJECTS := $(patsubst %.skel.h,%.o,$(SKELETONS) $(BENCH_SKELETONS))
+$(BPF_OBJECTS): $(OUT)/%.o: %.bpf.c $(OUT)/flags
 	$(to)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@.debug $<
 	$(Q)$(BPFTOOL) gen object $@ $@.debug
 	$(Q)rm $@.debug
 
-$(SKELETONS): %.skel.h: %.o
+$(SKELETONS) $(BENCH_SKELETONS): %.skel.h: %.o
 	$(call say,SKELETON)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*) > $@
 
@@ -156,6 +161,12 @@ $(PROGRAMS): %: %.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
 
+$(call object,$(BENCH_SOURCES)): | $(BENCH_SKELETONS)
+
+$(BENCH_PROGRAMS): %: %.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -pthread
+
 # Files that root built under sudo belong to the user who called it.
 define give_back
 [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(OUT) recorder 2>/dev/null || :
@@ -165,6 +176,13 @@ check: export WERROR := 1
 check:
 	@.ci/packages build test
 	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && tests/run
+
+BENCH ?=
+bench:
+	@.ci/packages build
+	@.ci/packages bench || echo "what is there is compared" >&2
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) recorder \
+		$(BENCH_PROGRAMS) && OUT=$(OUT) python3 -B tests/bench/bench.py $(BENCH)
 
 CMD ?= ls -l /etc/ssl | wc -l; tar cf - /etc/ssl | gzip | wc -c
 demo: export CMD := $(CMD)
@@ -200,4 +218,4 @@ clean:
 	rm -rf $(OUT) recorder
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(PARTS) $(BPF_OBJECTS))
--include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS))
+-include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS) $(BENCH_PROGRAMS))
