@@ -197,8 +197,9 @@ def main():
     scratch = tempfile.mkdtemp(prefix="recorder-bench.")
     try:
         workloads = choose(parser, list(all_workloads(scratch)), options.only)
+        named = [text.partition("=")[0] for text in options.more]
         tools = choose(parser, list(all_tools(scratch, options.recorder, options.more)),
-                       options.tools, always=[BARE, FLOOR])
+                       options.tools, always=[BARE, FLOOR, *named])
         if options.list:
             show_list(workloads, tools)
             return 0

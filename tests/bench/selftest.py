@@ -48,7 +48,8 @@ def test_added_cost():
     tap.equal((found.middle, found.least, found.most), (50, 49, 51), "added by the floor")
     tap.equal(results.to_floor("flood", "recorder", "cpu"), 1.5, "in multiples of the floor")
     tap.equal(results.added_middle("flood", "strace", "cpu"), 5000, "added to fewer calls")
-    tap.equal(round(results.to_bare("flood", "strace"), 9), 51, "in multiples of bare, for fewer calls")
+    tap.equal(round(results.to_bare("flood", "strace"), 9), 51,
+              "in multiples of bare, for fewer calls")
     tap.equal(results.whole("flood", "strace"), 10 * 2 * 510000 + 7, "whole time, for all calls")
     tap.equal(results.added("flood", "perf", "cpu"), None, "a tool that did not run")
 
