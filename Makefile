@@ -4,9 +4,9 @@
 #   make install         honours DESTDIR and PREFIX
 #   sudo make demo       record CMD, then show the trace
 #   sudo make check      build everything and pass every test
-#   sudo make check-complete   is every byte that the kernel wrote in the trace? many programs
-#
 #   sudo make check-vm   pass the tests in VMs of every kernel of tests/vm/kernels
+#   sudo make check-complete   find every byte that the kernel wrote in the traces of many programs
+#   sudo make bench      what recording costs, beside other tools: docs/performance.md
 #
 # Built files go to OUT. make ARCH=arm64 cross-builds into .output/arm64, the recorder too, with
 # headers and libraries out of SYSROOT (tests/vm/fetch brings them, if it is not given).
@@ -49,7 +49,7 @@ BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 INSTALL ?= install
 
 WARNINGS := -Wall -Wextra $(if $(filter-out 0,$(WERROR)),-Werror)
-INCLUDES := -Iinclude -Isrc -I$(OUT)/bpf
+INCLUDES := -Iinclude -Isrc -I$(OUT)/bpf -I$(OUT)/tests/bench
 override CPPFLAGS += -D_GNU_SOURCE -DRECORDER_VERSION='"$(VERSION)"' $(INCLUDES)
 override CFLAGS += -std=gnu11 $(WARNINGS)
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Iinclude -Ibpf
@@ -77,6 +77,8 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
 ORACLE := $(OUT)/tests/oracle/oracle
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
 PROGRAM_SOURCES := $(foreach tier,live differential loss robust vm,$(wildcard tests/$(tier)/*.c))
+BENCH_BPF_SOURCES := $(wildcard tests/bench/*.bpf.c)
+BENCH_SOURCES := $(filter-out $(BENCH_BPF_SOURCES),$(wildcard tests/bench/*.c))
 
 object = $(patsubst %.c,$(OUT)/%.o,$(1))
 OBJECTS := $(call object,$(SOURCES))
@@ -84,18 +86,20 @@ LIBRARY_OBJECTS := $(call object,$(LIBRARY_SOURCES))
 PARTS := $(filter-out $(call object,src/main.c $(BPF_BOUND)),$(OBJECTS))
 PARTS += $(call object,$(UNIT_PARTS))
 SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BPF_SOURCES))
+BENCH_SKELETONS := $(patsubst %.bpf.c,$(OUT)/%.skel.h,$(BENCH_BPF_SOURCES))
 UNIT_TESTS := $(patsubst %.c,$(OUT)/%,$(UNIT_SOURCES))
 PROGRAMS := $(patsubst %.c,$(OUT)/%,$(PROGRAM_SOURCES))
 VM_PROGRAMS := $(OUT)/vm/recorder $(patsubst $(OUT)/tests/%,$(OUT)/vm/%,$(PROGRAMS))
 ORACLE_OBJECTS := $(call object,$(wildcard tests/oracle/*.c))
+BENCH_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(BENCH_SOURCES))
 LIBRARY := $(OUT)/librecorder.a $(OUT)/$(SONAME) $(OUT)/librecorder.so
 
-.PHONY: all tests vm check check-vm check-complete demo install uninstall clean format FORCE
+.PHONY: all tests vm check check-vm check-complete demo bench install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: $(RECORDER) $(LIBRARY) $(OUT)/recorder.pc
-tests: all $(UNIT_TESTS) $(PROGRAMS) $(ORACLE)
+tests: all $(UNIT_TESTS) $(PROGRAMS) $(ORACLE) $(BENCH_PROGRAMS)
 vm: $(VM_PROGRAMS)
 
 # A change of compiler or flags rebuilds what they made.
@@ -121,15 +125,15 @@ $(RECORDER): $(RECORDER_OBJECTS)
 
 # Capture programs.
 
-BPF_OBJECTS := $(SKELETONS:.skel.h=.o)
-$(BPF_OBJECTS): $(OUT)/bpf/%.o: bpf/%.bpf.c $(OUT)/flags
+BPF_OBJECTS := $(patsubst %.skel.h,%.o,$(SKELETONS) $(BENCH_SKELETONS))
+$(BPF_OBJECTS): $(OUT)/%.o: %.bpf.c $(OUT)/flags
 	$(to)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@.debug $<
 	$(Q)$(BPFTOOL) gen object $@ $@.debug
 	$(Q)rm $@.debug
 
-$(SKELETONS): %.skel.h: %.o
+$(SKELETONS) $(BENCH_SKELETONS): %.skel.h: %.o
 	$(call say,SKELETON)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*) > $@
 
@@ -192,6 +196,12 @@ $(ORACLE): $(ORACLE_OBJECTS)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(call object,$(BENCH_SOURCES)): | $(BENCH_SKELETONS)
+
+$(BENCH_PROGRAMS): %: %.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -pthread
+
 # Files that root built under sudo belong to the user who called it.
 define give_back
 [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(OUT) recorder 2>/dev/null || :
@@ -221,6 +231,13 @@ check-complete:
 	@.ci/packages build test complete
 	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
 		tests/oracle/run.py --all
+
+BENCH ?=
+bench:
+	@.ci/packages build
+	@.ci/packages bench || echo "what is there is compared" >&2
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) recorder \
+		$(BENCH_PROGRAMS) && OUT=$(OUT) python3 -B tests/bench/bench.py $(BENCH)
 
 CMD ?= ls -l /etc/ssl | wc -l; tar cf - /etc/ssl | gzip | wc -c
 demo: export CMD := $(CMD)
@@ -256,4 +273,4 @@ clean:
 	rm -rf $(OUT) $(RECORDER)
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(PARTS) $(BPF_OBJECTS))
--include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS)) $(ORACLE_OBJECTS:.o=.d)
+-include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS) $(BENCH_PROGRAMS)) $(ORACLE_OBJECTS:.o=.d)
