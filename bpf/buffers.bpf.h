@@ -37,6 +37,8 @@ __noinline __u64 size_of(const struct buffer_size *size, __u32 buffer)
 	case SIZE_VALUE64:
 		value = arg ? read_long(arg, work->wide) : 0;
 		return (value < saved ? value : saved) * size->factor + size->plus;
+	case SIZE_FIELD32:
+		return arg ? read_u32(arg + size->factor) : 0;
 	case SIZE_BITS:
 		return (__s32)arg > 0 ? bits_bytes((__u32)arg, work->wide) : 0;
 	case SIZE_NODES:
@@ -92,14 +94,7 @@ static __always_inline bool buffer_applies(struct work *work, const struct buffe
 /* Whether the calling thread's descriptor is open for writing. */
 static __always_inline bool descriptor_writes(__u32 fd)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
-
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return false;
-	bpf_probe_read_kernel(&file, sizeof(file), &files[fd]);
-	return BPF_CORE_READ(file, f_mode) & FMODE_WRITE;
+	return BPF_CORE_READ(file_of(fd), f_mode) & FMODE_WRITE;
 }
 
 /* The arguments that a 32-bit program passes in memory: socketcall, i386's oldest select. */
@@ -119,7 +114,7 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 {
 	struct stage *stage = this_stage();
 	__u64 addr, size, bound;
-	bool applies, vector;
+	bool applies, vector, parts;
 	struct work *work;
 	__u32 where;
 
@@ -130,10 +125,11 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	addr = work_arg(work, spec->arg);
 	applies = buffer_applies(work, spec);
 	vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
+	parts = vector || (spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_SHAPE);
 	where = WHERE(via, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
-	/* A vector is read even where its segments are not written. */
+	/* A vector or structure is read even where what it leads to is not written. */
 	if (!addr || !buffer_exists(work, spec) ||
-	    (!applies && spec->direction != DIRECTION_INOUT && !(vector && config.inputs)))
+	    (!applies && spec->direction != DIRECTION_INOUT && !(parts && config.inputs)))
 		return 0;
 	/*
 	 * What the kernel would have written over is only read by a call that did not come so far.
@@ -151,8 +147,7 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	if (!applies && vector)
 		bound = 0;
 	if (spec->size.kind == SIZE_HANDLER) {
-		plan_layout(stage, addr, &spec->size, bound, where, buffer,
-			    spec->direction == DIRECTION_INOUT);
+		plan_layout(stage, addr, &spec->size, bound, where, buffer, spec->direction);
 	} else {
 		size = size_of(&spec->size, buffer);
 		if (size > bound)

@@ -29,7 +29,10 @@ static __always_inline const struct call_spec *spec_refine(const struct call_spe
 
 	if (!spec->command || i >= EVENT_ARGS)
 		return spec;
-	key = args[i] << 32 | spec_index(abi, nr);
+	key = args[i];
+	if (spec->paired && i + 1 < EVENT_ARGS)
+		key = key << 16 | (args[i + 1] & 0xffff);
+	key = key << 32 | spec_index(abi, nr);
 	command = bpf_map_lookup_elem(&commands, &key);
 	return command ? command : spec;
 }

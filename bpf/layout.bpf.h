@@ -6,7 +6,7 @@
  * cannot say, one for each enum buffer_handler, are items too.
  *
  * Offsets are those of 64-bit pointers and, with `wide` 4, of 32-bit ones: linux/uio.h,
- * linux/socket.h, linux/sched.h, asm-generic/ioctl.h, linux/aio_abi.h; net/compat.h.
+ * linux/socket.h, asm-generic/ioctl.h; net/compat.h.
  */
 #ifndef LAYOUT_BPF_H
 #define LAYOUT_BPF_H
@@ -14,7 +14,6 @@
 #define RANGE_MAX 0x7ffff000ULL	     /* the most that a call moves: MAX_RW_COUNT, linux/fs.h */
 #define IOV_MAX 1024		     /* UIO_MAXIOV, linux/uio.h */
 #define STRING_BYTES (32 * PAGE_MIN) /* MAX_ARG_STRLEN, linux/binfmts.h */
-#define IOCB_BYTES 64
 
 enum item_kind {
 	ITEM_RANGE,   /* left bytes, of which the last stands for bound more that are cut */
@@ -22,7 +21,8 @@ enum item_kind {
 	ITEM_IOVEC,   /* left elements, bound bytes of their segments */
 	ITEM_MESSAGE, /* what a struct msghdr points to: left bytes of name, bound bytes of iovec */
 	ITEM_MESSAGES, /* left elements of struct mmsghdr */
-	ITEM_IOCBS,    /* left pointers */
+	ITEM_SHAPE,    /* shape.bpf.h: the members of a structure */
+	ITEM_SHAPES,   /* the elements of an array of structures */
 	ITEM_COUNT,    /* strings: find the NULL that ends the array; bound: its start */
 	ITEM_STRINGS,  /* left pointers to strings */
 };
@@ -255,20 +255,6 @@ static __always_inline void step_messages(struct stage *stage, struct item *item
 		plan_range(addr, size, where);
 }
 
-static __always_inline void step_iocbs(struct stage *stage, struct item *item)
-{
-	__u64 iocb;
-
-	if (!item->left) {
-		stage->work.depth--;
-		return;
-	}
-	iocb = read_long(item->addr, stage->work.wide);
-	item->addr += stage->work.wide;
-	item->left--;
-	plan_range(iocb, IOCB_BYTES, item->where);
-}
-
 static __always_inline void step_count(struct stage *stage, struct item *item)
 {
 	__u64 start = item->bound, end = item->addr, wide = stage->work.wide;
@@ -297,6 +283,8 @@ static __always_inline void step_strings(struct stage *stage, struct item *item)
 	plan(stage, ITEM_STRING, string, STRING_BYTES, 0, item->where | PIECE_START << 8);
 }
 
+#include "shape.bpf.h"
+
 static long item_step(__u32 index, void *context)
 {
 	struct stage *stage = this_stage();
@@ -320,8 +308,11 @@ static long item_step(__u32 index, void *context)
 	case ITEM_MESSAGES:
 		step_messages(stage, item);
 		break;
-	case ITEM_IOCBS:
-		step_iocbs(stage, item);
+	case ITEM_SHAPE:
+		step_shape(stage, item);
+		break;
+	case ITEM_SHAPES:
+		step_shapes(stage, item);
 		break;
 	case ITEM_COUNT:
 		step_count(stage, item);
@@ -355,15 +346,6 @@ static __always_inline void plan_ioctl(struct stage *stage, __u64 addr, __u32 wh
 		plan_range(addr, size, where & 0xff);
 }
 
-/* pselect6, io_pgetevents: struct { const sigset_t *set; size_t size; }. */
-static __always_inline void plan_sigset(struct stage *stage, __u64 addr, __u32 where)
-{
-	__u8 wide = stage->work.wide;
-
-	plan_range(read_long(addr, wide), read_long(addr + wide, wide) & 0xff, where);
-	plan_range(addr, 2 * wide, where);
-}
-
 #define CLONE_PIDFD 0x1000 /* linux/sched.h */
 #define CLONE_PARENT_SETTID 0x100000
 
@@ -383,29 +365,10 @@ static __always_inline void plan_clone3(struct stage *stage, __u64 addr, __u32 w
 	plan_range(addr, size, in);
 }
 
-/* A structure and one buffer that it points to (include/event.h, NESTED_*). */
-static __always_inline void plan_nested(struct stage *stage, __u64 addr, __u32 factor, __u64 bound,
-					__u32 where, bool inout)
-{
-	__u64 at = addr + NESTED_COUNT(factor), count = 0, bytes;
-	__u64 width = NESTED_WIDTH(factor);
-
-	barrier_var(width);
-	if (width > sizeof(count) || bpf_probe_read_user(&count, width, (void *)at))
-		return;
-	bytes = (count << NESTED_SHIFT(factor)) * NESTED_TIMES(factor);
-	if (bytes > bound)
-		bytes = bound;
-	if (bytes <= RANGE_MAX)
-		plan_range(read_long(addr + NESTED_POINTER(factor), stage->work.wide), bytes,
-			   where);
-	plan_range(addr, NESTED_SIZE(factor), inout ? where : where & 0xff);
-}
-
 /* size: kind SIZE_HANDLER, arg names the handler. What is planned last is read first. */
 static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 					const struct buffer_size *size, __u64 bound, __u32 where,
-					__u32 buffer, bool inout)
+					__u32 buffer, __u8 direction)
 {
 	struct work *work = &stage->work;
 	__u64 count = work_arg(work, size->factor);
@@ -421,7 +384,7 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 		/* INOUT is sending: only the lengths are written. */
 		if (work->ret > 0)
 			plan(stage, ITEM_MESSAGES, addr, work->ret, 0,
-			     inout ? where & 0xff : where);
+			     direction == DIRECTION_INOUT ? where & 0xff : where);
 		break;
 	case HANDLER_IOCTL:
 		plan_ioctl(stage, addr, where);
@@ -429,20 +392,11 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 	case HANDLER_STRINGS:
 		plan(stage, ITEM_COUNT, addr, 0, addr, where);
 		break;
-	case HANDLER_SIGSET:
-		plan_sigset(stage, addr, where);
-		break;
-	case HANDLER_IOCBS:
-		if (count <= STRING_BYTES) {
-			plan(stage, ITEM_IOCBS, addr, count, 0, where);
-			plan_range(addr, count * work->wide, where);
-		}
-		break;
 	case HANDLER_CLONE3:
 		plan_clone3(stage, addr, where);
 		break;
-	case HANDLER_NESTED:
-		plan_nested(stage, addr, size->factor, bound, where, inout);
+	case HANDLER_SHAPE:
+		plan_shapes(addr, size->factor, bound, where, direction);
 		break;
 	}
 }

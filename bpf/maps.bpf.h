@@ -64,6 +64,14 @@ struct {
 	__type(value, struct call_spec);
 } commands SEC(".maps");
 
+/* Index: the shape's number, SHAPES_MAX more where pointers have 32 bits. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * SHAPES_MAX);
+	__type(key, __u32);
+	__type(value, struct shape);
+} shapes SEC(".maps");
+
 /* Processes that -p named, while they are being adopted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -164,6 +172,18 @@ static __always_inline __u32 thread_number(struct task_struct *task)
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
 	return bpf_task_storage_get(&threads, task, NULL, 0);
+}
+
+/* The open file of the calling thread's descriptor, or NULL. */
+static __always_inline struct file *file_of(__u32 fd)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
+
+	if (fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), &files[fd]);
+	return file;
 }
 
 #endif

@@ -189,6 +189,7 @@ enum size_kind {
 	SIZE_NODES = 9,	  /* argument - 1 bits, rounded up to whole longs (maxnode: mm/mempolicy.c,
 			     get_nodes) */
 	SIZE_PAGES = 10,  /* a byte for each page of argument bytes, rounded up (mincore) */
+	SIZE_FIELD32 = 11, /* u32 at the address in an argument, plus factor */
 };
 
 enum buffer_when {
@@ -212,22 +213,16 @@ enum buffer_handler {
 		3, /* struct mmsghdr[]: on receive return value elements, on send the same */
 	HANDLER_IOCTL = 4,   /* direction and size from _IOC encoding of argument 1 */
 	HANDLER_STRINGS = 5, /* NULL-terminated array of strings, read at entry (execve) */
-	HANDLER_SIGSET = 6,  /* pselect6: struct { sigset_t *set; size_t size; }, input */
-	HANDLER_IOCBS = 7, /* io_submit: array of argument factor pointers to struct iocb, input */
+	HANDLER_SHAPE = 6,   /* structures that point to memory: factor as SHAPE_* below */
 	HANDLER_CLONE3 =
-		8, /* struct clone_args of size argument 1, and its pidfd and parent_tid, output */
-	HANDLER_NESTED = 9, /* a structure (input) and one buffer that it points to: factor as
-			       nested_* below */
+		7, /* struct clone_args of size argument 1, and its pidfd and parent_tid, output */
 };
 
-/* HANDLER_NESTED's factor: where in the structure are the pointer and the count of the buffer's
- * elements. */
-#define NESTED_SIZE(factor) ((factor)&0xff)
-#define NESTED_POINTER(factor) ((factor) >> 8 & 0xff)
-#define NESTED_COUNT(factor) ((factor) >> 16 & 0xff)
-#define NESTED_WIDTH(factor) (1U << ((factor) >> 24 & 3)) /* of the count: 1, 2, 4 or 8 bytes */
-#define NESTED_SHIFT(factor) ((factor) >> 26 & 7) /* log2 of an element's bytes, or of a third */
-#define NESTED_TIMES(factor) ((factor) >> 29 & 1 ? 3 : 1)
+/* HANDLER_SHAPE's factor: which shape, and how many structures there are. */
+#define SHAPE_OF(factor) ((factor)&0xffff)
+#define SHAPE_COUNT_OF(factor) ((factor) >> 16 & 0xff)
+#define SHAPE_ONE 0	/* else 1 + the argument that has the number, or: */
+#define SHAPE_RET 0xffU /* as many as the return value */
 
 enum buffer_direction {
 	DIRECTION_NONE = 0,
@@ -257,6 +252,54 @@ struct buffer_spec {
 };
 _Static_assert(sizeof(struct buffer_spec) == 24, "buffer_spec");
 
+/*
+ * A structure and what its members lead to: src/syscalls/shapes.def as bpf/shape.bpf.h takes it.
+ * Offsets and widths are bytes.
+ */
+#define SHAPES_MAX 128 /* of 64-bit pointers; as many of 32-bit ones follow */
+#define SHAPE_MEMBERS 8
+
+enum shape_member_flags {
+	MEMBER_IN = 1 << 0,	/* read by the kernel, whatever the direction of the rule */
+	MEMBER_OUT = 1 << 1,	/* written where the rule's condition holds */
+	MEMBER_ALWAYS = 1 << 2, /* written also where it does not */
+	MEMBER_STRING = 1 << 3, /* to its NUL */
+	MEMBER_VECTOR = 1 << 4, /* struct iovec[count] */
+	MEMBER_BOUND = 1 << 5,	/* VIA one element, and count bounds what is written there */
+	MEMBER_KEY = 1 << 6, /* an element is a key of the BPF map whose descriptor is at `other` */
+	MEMBER_VALUE = 1 << 7, /* a value of that map; with MEMBER_KEY: has the bytes that a u32 at
+				   `other` says */
+	MEMBER_VIA = 1 << 8,   /* only the elements' members count */
+};
+
+struct shape_member {
+	__u16 at;     /* of the pointer, or of the memory itself */
+	__u8 pointer; /* its width; 0: the memory is at `at` itself */
+	__u8 reserved;
+	__u16 count;  /* where the number of elements is */
+	__u8 width;   /* of that; 0: one element */
+	__u8 shape;   /* of an element; 0: plain bytes */
+	__u32 times;  /* bytes of an element; the most that a string has */
+	__u16 test;   /* where the number is that decides */
+	__u8 tested;  /* its width; 0: the member is always one */
+	__u8 unequal; /* (number & mask) != value makes it one, else == */
+	__u32 mask, value;
+	__u16 other; /* where a BPF map's descriptor, or an element's bytes are */
+	__u16 flags; /* enum shape_member_flags; without IN and OUT: the rule's direction */
+};
+_Static_assert(sizeof(struct shape_member) == 28, "shape_member");
+
+struct shape {
+	__u32 bytes; /* of the structure, or the most that its length may say */
+	__u32 least; /* what a length of 0 stands for */
+	__u16 at;    /* where its length is */
+	__u8 width;  /* of that */
+	__u8 arg;    /* or 1 + the argument that has it */
+	__u32 reserved;
+	struct shape_member members[SHAPE_MEMBERS];
+};
+_Static_assert(sizeof(struct shape) == 240, "shape");
+
 /* Specs of one ABI; the last is that of all numbers from there on. */
 #define SYSCALLS_MAX 1024
 
@@ -269,7 +312,7 @@ struct call_spec {
 	__u8 selected; /* 0: -e leaves this call out */
 	__u8 unpack;   /* 0, or 1 + the argument that points to the buffers' arguments */
 	__u8 unpacked; /* 32-bit words there */
-	__u8 reserved;
+	__u8 paired;   /* the argument behind the selecting one is the low half of the command */
 	struct buffer_spec buffers[EVENT_ARGS];
 };
 _Static_assert(sizeof(struct call_spec) == 152, "call_spec");
@@ -294,6 +337,7 @@ struct capture_config {
 	__u32 namespace; /* the recorder's pid namespace, whose pids records have; 0: the initial
 			    one, which the kernel itself uses */
 	__u32 uid;
+	__u32 cpus;	/* possible ones: what a per-CPU BPF map has values for */
 	__u8 all;	/* every process of the machine */
 	__u8 no_follow; /* neither new threads nor children */
 	__u8 wait;	/* a full buffer, or one that is too large, stops the process */

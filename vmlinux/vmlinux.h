@@ -100,6 +100,13 @@ struct mm_struct {
 
 struct file {
 	unsigned int f_mode;
+	void *private_data;
+};
+
+/* What kernel functions take as struct bpf_map is below. */
+struct bpf_map___sizes {
+	enum bpf_map_type map_type;
+	unsigned int key_size, value_size;
 };
 
 struct fdtable {

@@ -285,6 +285,7 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	features__choose(&features, &config);
 	features__words(&features, capture->features, sizeof(capture->features));
 	config.namespace = pid_namespace();
+	config.cpus = (__u32)libbpf_num_possible_cpus();
 	config.by_cgroup = options->cgroup != NULL;
 	config.inputs = options->inputs;
 	config.outputs = options->outputs;
@@ -305,6 +306,8 @@ int capture__load(struct capture *capture, const struct capture_options *options
 	if (!err)
 		err = load_specs(bpf_map__fd(skeleton->maps.specs),
 				 bpf_map__fd(skeleton->maps.commands), options);
+	if (!err)
+		err = load_shapes(bpf_map__fd(skeleton->maps.shapes));
 	if (err && !*capture->error)
 		tell(capture, err, "syscall table: %s", strerror(-err));
 	return err;

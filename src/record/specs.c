@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "record/capture.h"
+#include "syscalls/shapes.h"
 #include "syscalls/syscalls.h"
 
 static int load_commands(int map, const struct syscall *syscall, unsigned int abi,
@@ -28,7 +29,7 @@ static int load_commands(int map, const struct syscall *syscall, unsigned int ab
 }
 
 /* Thousands of rows in one system call: the recorder shall be ready soon. */
-static int write_rows(int map, const struct call_spec *rows, __u32 count)
+static int write_rows(int map, const void *rows, __u32 count)
 {
 	__u32 *keys = calloc(count, sizeof(*keys));
 	int err;
@@ -73,6 +74,22 @@ int load_specs(int specs, int commands, const struct capture_options *options)
 	}
 	if (!err)
 		err = write_rows(specs, table, ABI_COUNT * SYSCALLS_MAX);
+	free(table);
+	return err;
+}
+
+int load_shapes(int shapes)
+{
+	struct shape *table = calloc(2 * SHAPES_MAX, sizeof(*table));
+	int err;
+
+	if (!table)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < SHAPE_COUNT; i++) {
+		table[i] = *shape_find(i, 8);
+		table[SHAPES_MAX + i] = *shape_find(i, 4);
+	}
+	err = write_rows(shapes, table, 2 * SHAPES_MAX);
 	free(table);
 	return err;
 }

@@ -7,5 +7,7 @@ struct capture_options;
 
 /* Fill the maps `specs` and `commands` (bpf/maps.bpf.h). 0 or a negative errno. */
 int load_specs(int specs, int commands, const struct capture_options *options);
+/* Fill the map `shapes`. */
+int load_shapes(int shapes);
 
 #endif

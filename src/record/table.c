@@ -54,7 +54,7 @@ static uint64_t put_syscalls(struct bytes *payload, uint32_t *places)
 		bytes__put_text(payload, syscall->name);
 		bytes__put_varint(payload, syscall->classes);
 		bytes__put_varint(payload, syscall->coverage);
-		bytes__put_varint(payload, syscall->command);
+		bytes__put_varint(payload, syscall->paired ? 0 : syscall->command);
 		for (size_t i = 0; i < MACHINE_ABIS; i++)
 			bytes__put_varint(payload, zigzag(syscall->nr[machine_abis[i]]));
 		put_args(payload, syscall->args, syscall->nargs);
@@ -75,7 +75,7 @@ static uint64_t put_commands(struct bytes *payload, const uint32_t *places)
 	uint64_t count = 0;
 
 	for (size_t row = 0; row < syscall_table_size; row++) {
-		if (!syscall_table[row].command)
+		if (!syscall_table[row].command || syscall_table[row].paired)
 			continue;
 		for (size_t i = 0; i < command_table_size; i++) {
 			const struct syscall_command *command = &command_table[i];

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "syscalls/layouts.h"
+#include "syscalls/shapes.h"
 #include "syscalls/syscalls.h"
 
 static bool is_wanted(const struct buffer_spec *buffer, bool inputs, bool outputs)
@@ -30,6 +31,12 @@ static bool is_overwritten(const struct buffer_size *size)
 	}
 }
 
+static bool is_shape(const struct buffer_size *size, enum shape_name shape)
+{
+	return size->kind == SIZE_HANDLER && size->arg == HANDLER_SHAPE &&
+	       SHAPE_OF(size->factor) == (uint32_t)shape;
+}
+
 static void resolve_layouts(struct buffer_size *size, enum event_abi abi)
 {
 	if (size->factor & LAYOUT_REF)
@@ -51,10 +58,7 @@ static uint8_t bytes_of_long(const struct buffer_size *size, enum event_abi abi)
 	case ABI_ARM:
 		return 4;
 	case ABI_X32:
-		return size->kind == SIZE_BITS ||
-				       (size->kind == SIZE_HANDLER && size->arg == HANDLER_SIGSET)
-			       ? 8
-			       : 4;
+		return size->kind == SIZE_BITS || is_shape(size, SHAPE_sigset_argpack) ? 8 : 4;
 	default:
 		return 8;
 	}
@@ -102,6 +106,7 @@ void syscall_compile(const struct syscall *syscall, const struct syscall_command
 	memset(spec, 0, sizeof(*spec));
 	spec->nargs = command ? command->nargs : syscall->nargs;
 	spec->command = command ? 0 : syscall->command;
+	spec->paired = !command && syscall->paired;
 	spec->at_entry = syscall->at_entry;
 	if (unpack)
 		compile_unpacked(unpack, command ? command->unpack_arg : syscall->unpack_arg, abi,

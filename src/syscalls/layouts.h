@@ -15,14 +15,12 @@
 
 enum layout {
 #define LAYOUT(name, ...) LAYOUT_##name,
-#define LAYOUT_NEST(name, ...) LAYOUT_##name,
 #include "syscalls/layouts.def"
 #undef LAYOUT
-#undef LAYOUT_NEST
 	LAYOUT_COUNT,
 };
 
-/* Bytes, or the parameter of HANDLER_NESTED, on an ABI; 0 where the layout does not exist. */
+/* Bytes on an ABI; 0 where the layout does not exist. */
 uint32_t layout_value(enum layout layout, enum event_abi abi);
 
 #endif

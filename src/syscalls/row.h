@@ -7,6 +7,7 @@
 #define ROW_H
 
 #include "syscalls/layouts.h"
+#include "syscalls/shapes.h"
 
 /* A row's columns. Numbers are -1 where the ABI lacks the call. */
 #define ROW(n, x86_64, i386, x32, arm64, arm, c) \
@@ -22,6 +23,9 @@
 /* Options of SYSCALL_WITH. */
 #define WITH(...) __VA_ARGS__
 #define SELECT(i) .command = 1 + (i)
+/* The low halves of arguments i and i + 1 make the command. It chooses rules, and types of none. */
+#define SELECT_PAIR(i) .command = 1 + (i), .paired = 1
+#define PAIR(first, second) ((first) << 16 | (second))
 #define AT_ENTRY(flag) .at_entry = AT_ENTRY_##flag
 #define COMMANDS_OF(call) .commands = #call
 #define UNPACK(i, call) .unpack_arg = 1 + (i), .unpack = #call
@@ -51,13 +55,17 @@
 #define RET_STRUCT(layout) RET_X(LAYOUTS(1U, layout))
 #define VALUE32(i) .size = { .kind = SIZE_VALUE32, .arg = (i), .factor = 1 }
 #define VALUE64(i) .size = { .kind = SIZE_VALUE64, .arg = (i), .factor = 1 }
+#define VALUE32_X(i, n) .size = { .kind = SIZE_VALUE32, .arg = (i), .factor = (n) }
+#define FIELD32(i, offset) .size = { .kind = SIZE_FIELD32, .arg = (i), .factor = (offset) }
 #define STRING .size = { .kind = SIZE_STRING, .factor = 4096 }
 #define STRING_MAX(n) .size = { .kind = SIZE_STRING, .factor = (n) }
 #define BITS(i) .size = { .kind = SIZE_BITS, .arg = (i), .factor = 1 }
 #define NODES(i) .size = { .kind = SIZE_NODES, .arg = (i), .factor = 1 }
 #define PAGES(i) .size = { .kind = SIZE_PAGES, .arg = (i), .factor = 1 }
 #define HANDLER(h, p) .size = { .kind = SIZE_HANDLER, .arg = HANDLER_##h, .factor = (p) }
-#define NESTED(layout) HANDLER(NESTED, LAYOUTS(1U, layout))
+#define SHAPE(name) HANDLER(SHAPE, SHAPE_##name)
+#define SHAPES(i, name) HANDLER(SHAPE, SHAPE_##name | (1U + (i)) << 16)
+#define RET_SHAPES(name) HANDLER(SHAPE, SHAPE_##name | SHAPE_RET << 16)
 
 /* Bounds: the second word, where what is written can be less than the size says, or never more. */
 #define MAX_BYTES(n) .bound = { .kind = SIZE_CONST, .factor = (n) }

@@ -52,6 +52,7 @@ struct syscall {
 	uint8_t coverage;      /* enum syscall_coverage */
 	uint8_t nargs;
 	uint8_t command;      /* 0, or 1 + the argument whose value selects a command row */
+	uint8_t paired;	      /* the argument behind that one selects too: see PAIR in row.h */
 	uint8_t at_entry;     /* enum call_at_entry, what is not derived from the buffers */
 	uint8_t unpack_arg;   /* 0, or 1 + the argument that points to the words of unpack */
 	const char *unpack;   /* the row whose arguments these are */

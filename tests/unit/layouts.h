@@ -14,17 +14,25 @@
 #include <asm/signal.h>
 #include <asm/stat.h>
 #include <asm/statfs.h>
+#include <linux/aio_abi.h>
 #include <linux/blkpg.h>
+#include <linux/bpf.h>
+#include <linux/dm-ioctl.h>
 #include <linux/eventpoll.h>
 #include <linux/fb.h>
+#include <linux/fiemap.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/hdreg.h>
 #include <linux/i2c-dev.h>
+#include <linux/i2c.h>
 #include <linux/kd.h>
 #include <linux/kexec.h>
+#include <linux/keyctl.h>
 #include <linux/loop.h>
 #include <linux/mqueue.h>
 #include <linux/msg.h>
+#include <linux/perf_event.h>
 #include <linux/resource.h>
 #include <linux/sem.h>
 #include <linux/serial.h>
@@ -35,6 +43,7 @@
 #include <linux/times.h>
 #include <linux/types.h>
 #include <linux/uio.h>
+#include <linux/usbdevice_fs.h>
 #include <linux/utime.h>
 
 #if defined(__x86_64__) || defined(__aarch64__)
@@ -181,6 +190,27 @@ struct sg_io_hdr {
 	unsigned int duration, info;
 };
 
+/* fs/select.c */
+struct sigset_argpack {
+	void *set;
+	__kernel_size_t size;
+};
+
+/* What io_submit takes an array of. */
+struct iocb_pointer {
+	struct iocb *iocb;
+};
+
+/* linux/sched/types.h, of which the C library has its own. */
+struct sched_attr {
+	__u32 size, policy;
+};
+
+/* linux/btrfs.h of old has no flexible array. */
+struct btrfs_ioctl_search_args_v2 {
+	__u64 key[13], buf_size, buf[];
+};
+
 /* ABI is given to the compiler: the column that it is to prove. */
 #define PICK_x86_64(a, b, c, d, e) (a)
 #define PICK_i386(a, b, c, d, e) (b)
@@ -194,19 +224,40 @@ struct sg_io_hdr {
 	enum { name##_bytes = PICK(ABI)(x86_64, i386, x32, arm64, arm) }; \
 	_Static_assert(name##_bytes == 0 || sizeof(type) == name##_bytes, #name ": its bytes");
 
-#define SIZE_OF(bytes, pointer, count, width, element) (bytes)
-#define POINTER_OF(bytes, pointer, count, width, element) (pointer)
-#define COUNT_OF(bytes, pointer, count, width, element) (count)
-#define WIDTH_OF(bytes, pointer, count, width, element) (width)
-#define ELEMENT_OF(bytes, pointer, count, width, element) (element)
-#define NESTED(name, what, wide, narrow, value)                                              \
-	_Static_assert((value) == (sizeof(void *) == 8 ? what##_OF wide : what##_OF narrow), \
-		       #name ": " #what)
-#define LAYOUT_NEST(name, wide, narrow, type, pointer, count, element) \
-	NESTED(name, SIZE, wide, narrow, sizeof(type));                \
-	NESTED(name, POINTER, wide, narrow, offsetof(type, pointer));  \
-	NESTED(name, COUNT, wide, narrow, offsetof(type, count));      \
-	NESTED(name, WIDTH, wide, narrow, sizeof(((type *)0)->count)); \
-	NESTED(name, ELEMENT, wide, narrow, sizeof(element));
-
 #include "syscalls/layouts.def"
+
+/* shapes.def: every offset, width and size is that of the C type. */
+#define W(wide, narrow) (sizeof(void *) == 8 ? (wide) : (narrow))
+#define PROVE(condition) sizeof(char[(condition) ? 1 : -1])
+#define PROVE_AT(member, offset) PROVE(offsetof(shape_type, member) == (offset))
+#define WIDTH_OF(member) sizeof(((shape_type *)0)->member)
+#define PROVE_MEMBER(member, offset, bytes) \
+	PROVE_AT(member, offset), PROVE(WIDTH_OF(member) == (bytes))
+
+#define SIZEOF(wide, narrow) PROVE(sizeof(shape_type) == W(wide, narrow))
+#define LENGTH(member, offset, bytes, none, most) PROVE_MEMBER(member, offset, bytes)
+#define LENGTH_ARG(i, none, most) PROVE((most) <= 4096)
+#define MEMBER(...) __VA_ARGS__,
+#define TO(member, wide, narrow) PROVE_MEMBER(member, W(wide, narrow), sizeof(void *))
+#define TO64(member, offset) PROVE_MEMBER(member, offset, 8)
+#define BEHIND(member, offset) PROVE_AT(member, offset)
+#define COUNT(member, wide, narrow, bytes) PROVE_MEMBER(member, W(wide, narrow), W bytes)
+#define EACH(wide, narrow) PROVE(W(wide, narrow) > 0)
+#define EACH_OF(type, wide, narrow) PROVE(sizeof(type) == W(wide, narrow))
+#define EACH_SAID(member, offset) PROVE_MEMBER(member, offset, 4)
+#define LEADS_TO(name) PROVE(1)
+#define FLAGS(bits) PROVE(1)
+#define KEY(member, offset, bits) PROVE_MEMBER(member, offset, 4)
+#define VALUE(member, offset, bits) PROVE_MEMBER(member, offset, 4)
+#define IF_SET(member, wide, narrow, bytes, bits) PROVE_MEMBER(member, W(wide, narrow), bytes)
+#define IF_CLEAR IF_SET
+#define IF_IS IF_SET
+#define SHAPE(name, type, size, ...)                                           \
+	static inline unsigned long prove_##name(void)                         \
+	{                                                                      \
+		typedef type shape_type;                                       \
+		const unsigned long proofs[] = { size, __VA_ARGS__ };          \
+		return proofs[0];                                              \
+	}
+
+#include "syscalls/shapes.def"

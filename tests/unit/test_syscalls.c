@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "syscalls/shapes.h"
 #include "syscalls/syscalls.h"
 
 #define TYPES_MAX 256
@@ -211,6 +212,44 @@ static bool is_pointer(const char *type)
 	return type[base_len(type)] || starts_with(type, "struct ");
 }
 
+/* Deeper than this, the interpreter's stack of items overflows. */
+#define SHAPE_DEPTH 2
+
+static int shape_depth(enum shape_name name, uint8_t wide)
+{
+	const struct shape *shape = shape_find(name, wide);
+	int deepest = 0;
+
+	for (int i = 0; i < SHAPE_MEMBERS; i++) {
+		int depth = shape->members[i].shape ? 1 + shape_depth(shape->members[i].shape, wide)
+						    : 0;
+
+		deepest = depth > deepest ? depth : deepest;
+	}
+	return deepest;
+}
+
+static bool is_sane_shape(enum shape_name name, uint8_t wide, unsigned int nargs)
+{
+	const struct shape *shape = shape_find(name, wide);
+
+	if (name == SHAPE_none || name >= SHAPE_COUNT || shape->bytes == 0 || shape->arg > nargs)
+		return false;
+	for (int i = 0; i < SHAPE_MEMBERS; i++) {
+		const struct shape_member *member = &shape->members[i];
+		bool both = member->flags & MEMBER_IN && member->flags & MEMBER_OUT;
+
+		if (member->times == 0)
+			continue;
+		if (both || (member->pointer && member->pointer != wide && member->pointer != 8) ||
+		    member->at + member->pointer > shape->bytes || member->shape >= SHAPE_COUNT)
+			return false;
+		if ((member->flags & (MEMBER_VIA | MEMBER_BOUND)) && !member->shape)
+			return false;
+	}
+	return shape_depth(name, wide) <= SHAPE_DEPTH;
+}
+
 static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uint8_t wide)
 {
 	uint32_t factor = size->factor;
@@ -228,6 +267,8 @@ static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uin
 	case SIZE_NODES:
 	case SIZE_PAGES:
 		return factor > 0 && factor <= 4096 && size->arg < nargs;
+	case SIZE_FIELD32:
+		return factor <= 4096 && size->arg < nargs;
 	case SIZE_HANDLER:
 		break;
 	default:
@@ -236,18 +277,15 @@ static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uin
 	switch (size->arg) {
 	case HANDLER_IOVEC:
 	case HANDLER_MMSGHDR:
-	case HANDLER_IOCBS:
 		return factor < nargs;
 	case HANDLER_MSGHDR:
 	case HANDLER_IOCTL:
 	case HANDLER_STRINGS:
-	case HANDLER_SIGSET:
 	case HANDLER_CLONE3:
 		return factor == 0;
-	case HANDLER_NESTED:
-		return NESTED_POINTER(factor) + wide <= NESTED_SIZE(factor) &&
-		       NESTED_WIDTH(factor) > 1 &&
-		       NESTED_COUNT(factor) + NESTED_WIDTH(factor) <= NESTED_SIZE(factor);
+	case HANDLER_SHAPE:
+		return is_sane_shape(SHAPE_OF(factor), wide, nargs) &&
+		       (SHAPE_COUNT_OF(factor) <= nargs || SHAPE_COUNT_OF(factor) == SHAPE_RET);
 	}
 	return false;
 }
