@@ -320,7 +320,8 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 		return;
 	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
 	spec = spec_of_buffers(thread, spec, work->ret);
-	if (!(thread->flags & THREAD_STRINGS))
+	/* What an entry could not read of a failed execve is still there. */
+	if (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings))
 		add_buffers(stage, spec);
 	if (execed && config.outputs)
 		add_stack(stage, task, regs);

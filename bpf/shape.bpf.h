@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Structures that lead to further memory: the interpreter of struct shape (include/event.h). It
- * takes a member a step. An item's `left` is packed: 16 bits the shape, a bit that keeps silent what
- * a failed call has not written, and from bit 32 the next member, or how many elements are left.
+ * takes a member a step. An item's `left` is packed: 16 bits the shape, a bit that keeps silent
+ * what a failed call has not written, and from bit 32 the next member, or how many elements are
+ * left.
  */
 #ifndef SHAPE_BPF_H
 #define SHAPE_BPF_H

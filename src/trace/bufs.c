@@ -219,6 +219,18 @@ static int bufs__gather_data(struct bufs *bufs, const struct events *events,
 	return err;
 }
 
+/* A failed call that has memory at its exit has all of it there. */
+static bool is_read_again(const struct events *events, struct data_index *data)
+{
+	struct data_walk walk;
+	struct piece piece;
+
+	if (events->flags & CALL_BIT_UNFINISHED || events->ret >= 0)
+		return false;
+	data_index__walk(data, events->entry->thread, events->seq, 0, &walk);
+	return events->pieces || data_walk__next(&walk, &piece) > 0;
+}
+
 static int bufs__gather_pieces(struct bufs *bufs, struct events *events, struct data_index *data)
 {
 	bool more = data_index__has(data, events->entry->thread, events->seq);
@@ -227,7 +239,7 @@ static int bufs__gather_pieces(struct bufs *bufs, struct events *events, struct 
 
 	if (more)
 		err = bufs__gather_fills(bufs, events, data);
-	if (more && err == 0)
+	if (more && err == 0 && !is_read_again(events, data))
 		err = bufs__gather_data(bufs, events, data, DATA_BIT_ENTRY);
 	if (err < 0)
 		return err;

@@ -252,12 +252,12 @@ struct btrfs_ioctl_search_args_v2 {
 #define IF_SET(member, wide, narrow, bytes, bits) PROVE_MEMBER(member, W(wide, narrow), bytes)
 #define IF_CLEAR IF_SET
 #define IF_IS IF_SET
-#define SHAPE(name, type, size, ...)                                           \
-	static inline unsigned long prove_##name(void)                         \
-	{                                                                      \
-		typedef type shape_type;                                       \
-		const unsigned long proofs[] = { size, __VA_ARGS__ };          \
-		return proofs[0];                                              \
+#define SHAPE(name, type, size, ...)                                  \
+	static inline unsigned long prove_##name(void)                \
+	{                                                             \
+		typedef type shape_type;                              \
+		const unsigned long proofs[] = { size, __VA_ARGS__ }; \
+		return proofs[0];                                     \
 	}
 
 #include "syscalls/shapes.def"

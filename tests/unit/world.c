@@ -280,7 +280,8 @@ static void add_memory(struct world *world, struct expected *event, size_t recor
 	size_t n = random_pieces(world, event, atoms, 12);
 
 	send_pieces(world, event, record, atoms, n);
-	if (entered->is)
+	/* What a failed call read at its entry it reads again where it has memory at its exit. */
+	if (entered->is && !(event->ret < 0 && n && !(event->header.flags & CALL_UNFINISHED)))
 		for (size_t i = 0; i < entered->natoms; i++)
 			expect_atom(event, &entered->atoms[i]);
 	entered->is = false;
