@@ -33,23 +33,30 @@ static __always_inline __u64 work_arg(struct work *work, __u32 arg)
 	return arg < EVENT_ARGS ? work->args[arg] : work->args[0];
 }
 
-static __always_inline __u64 read_long(__u64 addr, __u8 wide)
+/*
+ * A number of 1, 2, 4 or 8 bytes; 0 where it cannot be read. A function of its own: its callers
+ * have little stack left.
+ */
+__noinline __u64 read_number(__u64 addr, __u32 width)
 {
 	__u64 value = 0;
 
-	if (wide == 4)
-		bpf_probe_read_user(&value, 4, (void *)addr);
-	else
-		bpf_probe_read_user(&value, 8, (void *)addr);
+	/* The verifier wants it bounded where it is used. */
+	width &= 15;
+	barrier_var(width);
+	if (width <= sizeof(value))
+		bpf_probe_read_user(&value, width, (void *)addr);
 	return value;
+}
+
+static __always_inline __u64 read_long(__u64 addr, __u8 wide)
+{
+	return read_number(addr, wide == 4 ? 4 : 8);
 }
 
 static __always_inline __u32 read_u32(__u64 addr)
 {
-	__u32 value = 0;
-
-	bpf_probe_read_user(&value, sizeof(value), (void *)addr);
-	return value;
+	return read_number(addr, 4);
 }
 
 static __always_inline struct item *top_item(struct stage *stage)
@@ -324,8 +331,8 @@ static long item_step(__u32 index, void *context)
 	return stage->work.depth == 0;
 }
 
-/* Read all that is planned. A function of its own, for the verifier to go through once. */
-__noinline int walk_items(void)
+/* Read all that is planned. */
+static __always_inline int walk_items(void)
 {
 	struct stage *stage = this_stage();
 

@@ -22,19 +22,6 @@
 #define LRU_PERCPU_HASH 10
 #define PERCPU_CGROUP_STORAGE 21
 
-/* Functions of their own, for the verifier to go through each once. */
-__noinline __u64 read_number(__u64 addr, __u32 width)
-{
-	__u64 value = 0;
-
-	/* The verifier wants it bounded where it is used. */
-	width &= 15;
-	barrier_var(width);
-	if (width <= sizeof(value))
-		bpf_probe_read_user(&value, width, (void *)addr);
-	return value;
-}
-
 static __always_inline const struct shape *find_shape(struct work *work, __u64 left)
 {
 	__u32 index = (left & 0xffff) + (work->wide == 4 ? SHAPES_MAX : 0);

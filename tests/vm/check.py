@@ -246,6 +246,7 @@ def main():
     results = [judge(machine) for machine in machines]
     for row in results:
         print("# {kernel} {arch}: {passed} passed, {failed} failed, {seconds} s".format(**row))
+    os.makedirs(RESULTS, exist_ok=True)
     with open(os.path.join(RESULTS, "results.json"), "w") as file:
         json.dump(results, file, indent=1)
     tap.finish()
