@@ -46,6 +46,12 @@ __noinline __u64 shape_bytes(const struct shape *shape, __u64 addr)
 	return bytes < shape->bytes ? bytes : shape->bytes;
 }
 
+/* Of the kernel's struct bpf_map; vmlinux.h has one of that name for what programs are given. */
+struct bpf_map___sizes {
+	enum bpf_map_type map_type;
+	__u32 key_size, value_size;
+} __attribute__((preserve_access_index));
+
 /* Bytes of a key or value of a BPF map that the calling thread has open: bpf_map_value_size. */
 __noinline __u64 map_bytes(__u32 fd, bool value)
 {

@@ -103,12 +103,6 @@ struct file {
 	void *private_data;
 };
 
-/* What kernel functions take as struct bpf_map is below. */
-struct bpf_map___sizes {
-	enum bpf_map_type map_type;
-	unsigned int key_size, value_size;
-};
-
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
