@@ -141,8 +141,7 @@ def agree(name, command, folder, status=0):
 
 
 def test_ls(folder):
-    docs = sorted(os.listdir("/usr/share/doc"))[:150]
-    agree("ls", ["ls", "-lR", *(f"/usr/share/doc/{d}" for d in docs)], folder)
+    agree("ls", ["ls", "-lR", "/usr/share/doc"], folder)
 
 
 def test_find(folder):
