@@ -32,16 +32,8 @@ static error_t parse_info(int key, char *arg, struct argp_state *state)
 	case 'j':
 		options->json = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (options->path)
-			argp_error(state, "one FILE, please");
-		options->path = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return reading__parse(key, arg, state, &options->path);
 	}
 }
 

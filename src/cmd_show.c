@@ -100,16 +100,8 @@ static error_t parse_show(int key, char *arg, struct argp_state *state)
 	case 'j':
 		arguments->options.json = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->path)
-			argp_error(state, "one FILE, please");
-		arguments->path = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return reading__parse(key, arg, state, &arguments->path);
 	}
 }
 

@@ -23,12 +23,10 @@ struct stat_options {
 static const char stat_doc[] =
 	"Where the time and the bytes of a trace went, by syscall.\v"
 	"KEY is time (default), mean, p50, p99, max, calls, errors, name, bytes, in, out or none; "
-	"the "
-	"words of strace -S hold too. Times are from entry to exit, waiting included, as with "
-	"strace "
-	"-w -c; mean and percentiles are in microseconds, the latter exact to 0.8%. Bytes in are "
-	"what the kernel read from the program's memory, bytes out what it wrote there. Calls that "
-	"did not return, or whose entry was not seen, count as calls without time.\n\n"
+	"the words of strace -S hold too. Times are from entry to exit, waiting included, as with "
+	"strace -w -c; mean and percentiles are in microseconds, the latter exact to 0.8%. Bytes "
+	"in are what the kernel read from the program's memory, bytes out what it wrote there. "
+	"Calls that did not return, or whose entry was not seen, count as calls without time.\n\n"
 	"FILE - is standard input. Exit status: 0; 1 FILE cannot be read; 2 usage; 3 damaged; "
 	"4 not finished.";
 
@@ -57,16 +55,8 @@ static error_t parse_stat(int key, char *arg, struct argp_state *state)
 	case 'j':
 		options->json = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (options->path)
-			argp_error(state, "one FILE, please");
-		options->path = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return reading__parse(key, arg, state, &options->path);
 	}
 }
 

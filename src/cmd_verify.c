@@ -16,15 +16,13 @@ struct verify_options {
 };
 
 static const char verify_doc[] =
-	"Whether a trace is complete: every checksum, every thread's sequence numbers, every range "
-	"of "
-	"memory.\v"
+	"Whether a trace is complete: every checksum, every thread's sequence numbers, every "
+	"range of memory.\v"
 	"The first line says it. Then come problems, notices (what was recorded is complete, but "
-	"the "
-	"program had other ways to take something in, which syscalls do not show), and remarks.\n\n"
-	"FILE - is standard input. Exit status: 0 complete; 1 complete, with notices; 2 incomplete "
-	"or "
-	"not finished; 3 damaged; 4 FILE cannot be read; 64 usage.";
+	"the program had other ways to take something in, which syscalls do not show), and "
+	"remarks.\n\n"
+	"FILE - is standard input. Exit status: 0 complete; 1 complete, with notices; "
+	"2 incomplete or not finished; 3 damaged; 4 FILE cannot be read; 64 usage.";
 
 static const struct argp_option verify_argp_options[] = {
 	{ "quiet", 'q', NULL, 0, "The first line only", 0 },
@@ -43,16 +41,8 @@ static error_t parse_verify(int key, char *arg, struct argp_state *state)
 	case 'j':
 		options->json = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (options->path)
-			argp_error(state, "one FILE, please");
-		options->path = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return reading__parse(key, arg, state, &options->path);
 	}
 }
 

@@ -69,7 +69,7 @@ static int resume_process(const struct capture_holds *maps, __u32 pid)
 	return 0;
 }
 
-/* The next process that is stopped, after *pid, or the first one where that is 0. */
+/* The next process that is stopped, after held->pid, or the first one where that is 0. */
 static bool next_held(const struct capture_holds *maps, struct held *held)
 {
 	__u32 *previous = held->pid ? &held->pid : NULL, next;

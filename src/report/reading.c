@@ -25,6 +25,22 @@ static void outlast_interrupt(void)
 		sigaction(SIGINT, &action, NULL);
 }
 
+error_t reading__parse(int key, char *arg, struct argp_state *state, const char **path)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*path)
+			argp_error(state, "one FILE, please");
+		*path = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "FILE is missing");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 struct recorder_trace *reading__open(const char *path)
 {
 	struct recorder_trace *trace;

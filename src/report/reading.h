@@ -3,6 +3,7 @@
 #ifndef REPORT_READING_H
 #define REPORT_READING_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +17,8 @@ struct reading {
 	char damage[256]; /* the first complaint */
 };
 
+/* For argp, what is no option of a command that reads: FILE, once. */
+error_t reading__parse(int key, char *arg, struct argp_state *state, const char **path);
 /* NULL with errno, after one line on standard error. */
 struct recorder_trace *reading__open(const char *path);
 /*

@@ -28,8 +28,7 @@ const struct sighting_words sighting_words[SIGHTINGS] = {
 				"memory as it was before recording began is not in the trace" },
 	[SIGHTING_FETCHED] = { "fetched", "range",
 			       "read while the process was stopped: another of its threads may "
-			       "have "
-			       "changed it first" },
+			       "have changed it first" },
 	[SIGHTING_NO_ENTRY] = { "no_entry", "call",
 				"entry not seen: no time of entry, nor what the call overwrote" },
 	[SIGHTING_UNDESCRIBED] = { "undescribed", "call", "memory is not followed everywhere in" },
