@@ -367,15 +367,21 @@ static __always_inline void call_exit(struct task_struct *task, struct thread *t
 }
 
 /* A thread dies: in a call, when it was killed. */
-static __always_inline void thread_exit(struct task_struct *task, struct thread *thread)
+static __always_inline void thread_exit(struct task_struct *task)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct stage *stage = stage_enter();
+	struct thread *thread = thread_of(task);
 	struct event_exit *event;
+	struct stage *stage;
 
+	if (!thread)
+		thread = thread_forestall(task);
+	if (!thread)
+		return;
+	stage = stage_enter();
 	if (!stage)
 		return;
-	if (!(thread->flags & THREAD_ENDED)) {
+	if (thread_ends(thread)) {
 		const struct call_spec *spec = spec_of(thread->abi, thread->nr);
 
 		if (thread->phase == THREAD_IN && spec &&
@@ -391,7 +397,6 @@ static __always_inline void thread_exit(struct task_struct *task, struct thread 
 			event->code = task->exit_code;
 			event->reserved = 0;
 		}
-		thread->flags |= THREAD_ENDED;
 	}
 	thread->phase = THREAD_OUT;
 	bpf_map_delete_elem(&fills, &thread->number);
@@ -399,13 +404,15 @@ static __always_inline void thread_exit(struct task_struct *task, struct thread 
 	stage_leave(stage);
 }
 
-static __always_inline bool end_call(struct task_struct *task, struct thread *thread, bool blocked,
+struct unfinished_call {
+	__u8 call[sizeof(struct event_call)];
+	__u64 args[EVENT_ARGS];
+};
+
+static __always_inline void end_call(struct task_struct *task, struct thread *thread, bool blocked,
 				     __u64 now, struct seq_file *seq)
 {
-	struct {
-		__u8 call[sizeof(struct event_call)];
-		__u64 args[EVENT_ARGS];
-	} record = {};
+	struct unfinished_call record = {};
 	struct event_call *call = (struct event_call *)record.call;
 
 	fill_header(&call->header, EVENT_CALL, sizeof(record), thread->number, task_id(task), now);
@@ -416,21 +423,24 @@ static __always_inline bool end_call(struct task_struct *task, struct thread *th
 	call->abi = thread->abi;
 	call->nargs = EVENT_ARGS;
 	arch_args((struct pt_regs *)bpf_task_pt_regs(task), thread->abi, record.args);
-	return bpf_seq_write(seq, &record, sizeof(record)) != 0;
+	bpf_seq_write(seq, &record, sizeof(record));
 }
 
-/* Recording stops while the thread lives. */
-static __always_inline void thread_end(struct task_struct *task, struct thread *thread,
-				       struct seq_file *seq)
+/* Recording stops while the thread lives. 1: come again for this task. */
+static __always_inline int thread_end(struct task_struct *task, struct thread *thread,
+				      struct seq_file *seq)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	struct event_end event = {};
 	__u64 now = bpf_ktime_get_ns();
-	bool blocked = thread->flags & THREAD_BLOCKED, failed = false;
+	bool blocked = thread->flags & THREAD_BLOCKED;
 
-	if (thread->flags & (THREAD_ENDED | THREAD_WAIT_EXEC))
-		return;
-	thread->flags |= THREAD_ENDED;
+	if (thread->flags & THREAD_WAIT_EXEC)
+		return 0;
+	if (seq_full(seq, sizeof(struct unfinished_call) + sizeof(event)))
+		return 1;
+	if (!thread_ends(thread))
+		return 0;
 	if (blocked && arch_nr(regs) >= 0) {
 		thread->nr = arch_table_nr(arch_nr(regs));
 		thread->abi = arch_abi(task, arch_nr(regs));
@@ -439,15 +449,11 @@ static __always_inline void thread_end(struct task_struct *task, struct thread *
 		blocked = false;
 	thread->next_seq += blocked;
 	if (thread->phase == THREAD_IN || blocked)
-		failed = end_call(task, thread, blocked, now, seq);
+		end_call(task, thread, blocked, now, seq);
 	fill_header(&event.header, EVENT_END, sizeof(event), thread->number, task_id(task), now);
 	event.next_seq = thread->next_seq;
-	if (bpf_seq_write(seq, &event, sizeof(event)) || failed) {
-		/* No room: the iterator comes again for this thread and takes nothing of what was
-		 * written. */
-		thread->flags &= ~THREAD_ENDED;
-		thread->next_seq -= blocked;
-	}
+	bpf_seq_write(seq, &event, sizeof(event));
+	return 0;
 }
 
 #endif

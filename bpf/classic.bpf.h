@@ -64,11 +64,7 @@ int exec_thread_classic(struct trace_event_raw_sched_process_exec *context)
 SEC("tp/sched/sched_process_exit")
 int exit_thread_classic(void *context)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_of(task);
-
-	if (thread)
-		thread_exit(task, thread);
+	thread_exit(bpf_get_current_task_btf());
 	return 0;
 }
 

@@ -22,8 +22,6 @@ enum thread_flags {
 	THREAD_WAIT_EXEC = 1 << 2, /* the recorder's own child: begins with its execve */
 	THREAD_EXECED = 1 << 3,	   /* the call's exit will report the exec event */
 	THREAD_STRINGS = 1 << 4,   /* execve's strings have been kept */
-	THREAD_ENDED = 1 << 5,	   /* EVENT_END or EVENT_EXIT is written */
-	THREAD_UNTOLD = 1 << 6,	   /* EVENT_THREAD did not fit: the iterator comes again */
 };
 
 struct thread {
@@ -34,7 +32,7 @@ struct thread {
 	__u32 nr;
 	__u32 old_tid; /* with THREAD_EXECED */
 	__u32 restart; /* number of the call that restart_syscall goes on with */
-	__u32 reserved;
+	__u32 ended;   /* EVENT_END or EVENT_EXIT is written, by the one who set it */
 	__u64 next_seq;
 	__u64 enter_ns;
 	__u64 args[EVENT_ARGS];	 /* with AT_ENTRY_ARGS and calls that block until killed */

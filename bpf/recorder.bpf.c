@@ -79,10 +79,7 @@ int BPF_PROG(exec_thread, struct task_struct *task, pid_t old_pid)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(exit_thread, struct task_struct *task)
 {
-	struct thread *thread = thread_of(task);
-
-	if (thread)
-		thread_exit(task, thread);
+	thread_exit(task);
 	return 0;
 }
 
@@ -138,9 +135,7 @@ int adopt(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 
-	if (task && thread_wanted(task))
-		thread_adopt(task, context->meta->seq);
-	return 0;
+	return task && thread_wanted(task) ? thread_adopt(task, context->meta->seq) : 0;
 }
 
 /* Write off the threads that are still there. */
@@ -153,7 +148,5 @@ int end(struct bpf_iter__task *context)
 	if (!task)
 		return 0;
 	thread = thread_of(task);
-	if (thread)
-		thread_end(task, thread, context->meta->seq);
-	return 0;
+	return thread ? thread_end(task, thread, context->meta->seq) : 0;
 }

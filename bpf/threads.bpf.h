@@ -14,19 +14,29 @@
 #define SIGTTOU 22
 #define SI_KERNEL 0x80
 
-static __always_inline struct thread *thread_new(struct task_struct *task, struct stage *stage)
+/*
+ * State for a thread, as it is to begin; its number is given here. A program on another CPU may be
+ * quicker: then it is that one's, with another number. NULL: no memory, or on kernels that can be
+ * preempted in it, another task of this CPU is in the midst of the same (bpf_task_storage_trylock,
+ * kernel/bpf/bpf_task_storage.c).
+ */
+static __always_inline struct thread *thread_new(struct task_struct *task, struct thread *state)
 {
-	struct thread *thread = bpf_task_storage_get(&threads, task, NULL,
-						     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct thread *thread;
 
-	if (!thread) {
-		if (stage)
-			stage->state.lost_storage++;
-		return NULL;
-	}
-	thread->number = __sync_fetch_and_add(&shared.next_thread, 1);
-	__sync_fetch_and_add(&shared.alive, 1);
+	state->number = __sync_fetch_and_add(&shared.next_thread, 1);
+	thread = bpf_task_storage_get(&threads, task, state, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread)
+		thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	if (thread && thread->number == state->number && !state->ended)
+		__sync_fetch_and_add(&shared.alive, 1);
 	return thread;
+}
+
+/* Whether the caller is to write the thread's end: one alone is told so. */
+static __always_inline bool thread_ends(struct thread *thread)
+{
+	return !__sync_lock_test_and_set(&thread->ended, 1);
 }
 
 static __always_inline void copy_comm(char *to, const struct task_struct *task)
@@ -39,11 +49,7 @@ static __always_inline bool thread_wanted(struct task_struct *task)
 {
 	__u32 pid = process_number(task);
 
-	/*
-	 * One that is exiting makes no more calls, and may have passed the tracepoint that ends it.
-	 */
-	if (task->flags & (PF_EXITING | PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER) ||
-	    pid == config.self)
+	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER) || pid == config.self)
 		return false;
 	return config.all || (shared.adopting && bpf_map_lookup_elem(&targets, &pid));
 }
@@ -55,65 +61,92 @@ static __always_inline bool in_call(struct task_struct *task)
 	return task->__state && arch_nr(regs) >= 0;
 }
 
-static __always_inline void thread_adopt(struct task_struct *task, struct seq_file *seq)
+/* Whether the iterator is to come again for this task: there is no room for its record. */
+static __always_inline bool seq_full(const struct seq_file *seq, __u32 size)
 {
+	return seq->size - seq->count < size;
+}
+
+/* 1: come again for this task. */
+static __always_inline int thread_adopt(struct task_struct *task, struct seq_file *seq)
+{
+	/* Its records bear later times than this. */
+	__u64 now = bpf_ktime_get_ns();
 	struct event_thread event = {};
 	__u32 pid = process_number(task), *mode;
-	struct thread *thread;
+	struct thread state = {}, *thread;
 
-	thread = thread_of(task);
-	if (thread && !(thread->flags & THREAD_UNTOLD))
-		return;
-	if (!thread)
-		thread = thread_new(task, NULL);
-	if (!thread)
-		return;
+	/* One that is exiting makes no more calls, and may have passed the tracepoint that ends it;
+	 * that may come now, too: thread_forestall. */
+	if (task->flags & PF_EXITING || thread_of(task))
+		return 0;
+	if (seq_full(seq, sizeof(event)))
+		return 1;
 	mode = bpf_map_lookup_elem(&targets, &pid);
 	if (mode && *mode) {
-		thread->flags |= THREAD_WAIT_EXEC;
-		thread->phase = THREAD_SKIPPED;
+		state.flags = THREAD_WAIT_EXEC;
+		state.phase = THREAD_SKIPPED;
 	} else if (in_call(task)) {
-		thread->flags |= THREAD_BLOCKED;
+		state.flags = THREAD_BLOCKED;
 	}
-	fill_header(&event.header, EVENT_THREAD, sizeof(event), thread->number, task_id(task),
-		    bpf_ktime_get_ns());
+	thread = thread_new(task, &state);
+	if (!thread)
+		return 1;
+	if (thread->number != state.number)
+		return 0;
+	fill_header(&event.header, EVENT_THREAD, sizeof(event), state.number, task_id(task), now);
 	copy_comm(event.comm, task);
-	if (bpf_seq_write(seq, &event, sizeof(event)))
-		thread->flags |= THREAD_UNTOLD;
-	else
-		thread->flags &= ~THREAD_UNTOLD;
+	bpf_seq_write(seq, &event, sizeof(event));
+	return 0;
 }
 
 /* A thread of a process that is being adopted makes another before its own turn came. */
 static __always_inline struct thread *thread_overtake(struct stage *stage, struct task_struct *task)
 {
+	struct thread state = {}, *thread;
 	struct event_thread *event;
-	struct thread *thread;
 
 	if (!thread_wanted(task))
 		return NULL;
-	thread = thread_new(task, stage);
+	thread = thread_new(task, &state);
 	if (!thread)
-		return NULL;
-	event = stage_event(stage, EVENT_THREAD, sizeof(*event), thread->number, task);
+		stage->state.lost_storage++;
+	if (!thread || thread->number != state.number)
+		return thread;
+	event = stage_event(stage, EVENT_THREAD, sizeof(*event), state.number, task);
 	if (event)
 		copy_comm(event->comm, task);
 	return thread;
 }
 
+/* Or it dies before its turn came: the iterator, which may be at it, is not to take it in now. The
+ * caller's thread if the iterator was quicker. */
+static __always_inline struct thread *thread_forestall(struct task_struct *task)
+{
+	struct thread state = { .ended = 1 }, *thread;
+
+	if (!shared.adopting || !thread_wanted(task))
+		return NULL;
+	thread = thread_new(task, &state);
+	return thread && thread->number != state.number ? thread : NULL;
+}
+
 static __always_inline void fork_in_stage(struct stage *stage, struct task_struct *parent,
 					  struct task_struct *child)
 {
-	struct thread *thread = thread_of(parent), *born;
+	struct thread state = { .flags = THREAD_NEWBORN }, *thread = thread_of(parent), *born;
 	struct event_fork *event;
 
 	if (!thread)
 		thread = thread_overtake(stage, parent);
 	if (!thread || thread->flags & THREAD_WAIT_EXEC)
 		return;
-	born = thread_new(child, stage);
-	if (!born)
+	born = thread_new(child, &state);
+	if (!born) {
+		stage->state.lost_storage++;
 		return;
+	}
+	/* The iterator may have met it first. */
 	born->flags = THREAD_NEWBORN;
 	event = stage_event(stage, EVENT_FORK, sizeof(*event), thread->number, parent);
 	if (!event)

@@ -180,7 +180,10 @@ struct trace_event_raw_sched_process_exec {
 
 struct linux_binprm;
 
-struct seq_file;
+struct seq_file {
+	unsigned long size;
+	unsigned long count;
+};
 
 struct bpf_iter_meta {
 	struct seq_file *seq;

@@ -326,12 +326,14 @@ int capture__attach(struct capture *capture)
 	return err ? tell(capture, err, "attaching to the tracepoints: %s", strerror(-err)) : 0;
 }
 
+#define AGAIN_MAX 1000 /* times in a row that an iterator asks to come again for one task */
+
 /* Everything that an iterator program writes. */
 static int run_iterator(struct capture *capture, struct bpf_link *link, void **records,
 			size_t *size)
 {
+	int fd, err = 0, again = 0;
 	size_t room = 0;
-	int fd, err = 0;
 	ssize_t n;
 
 	*records = NULL;
@@ -350,8 +352,9 @@ static int run_iterator(struct capture *capture, struct bpf_link *link, void **r
 			*records = more;
 		}
 		n = read(fd, (char *)*records + *size, room - *size);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n < 0 && (errno == EAGAIN || errno == EINTR) && again++ < AGAIN_MAX)
 			continue;
+		again = 0;
 		if (n < 0)
 			err = tell(capture, -errno, "task iterator: %s", strerror(errno));
 		if (n <= 0)

@@ -84,6 +84,20 @@ def threads_born_meanwhile():
               f"births: all {born} threads are there")
 
 
+def threads_dying_meanwhile():
+    target = subprocess.Popen([programs.build(os.path.join(HERE, "follow_deaths.c"))])
+    for _ in range(40):
+        trace = recording.path(".rec")
+        recording.recorder("-q", "-o", trace, "--duration", "0.05", "-p", str(target.pid))
+        verify = recording.recorder("verify", trace)
+        if verify.returncode not in (0, 1):
+            break
+    tap.ok(verify.returncode in (0, 1), "deaths: each thread that is there has an end",
+           verify.stdout + verify.stderr)
+    target.kill()
+    target.wait()
+
+
 def blocked_before_and_after():
     target = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     wait_for(lambda: " 0x0 " in open(f"/proc/{target.pid}/syscall").read(), 10, "cat to read")
@@ -146,7 +160,7 @@ def ends_by_signal():
 def main():
     recording.need_recording("follow")
     tap.run([children_of_every_kind, recorder_itself_is_not_there, no_follow,
-             threads_born_meanwhile,
+             threads_born_meanwhile, threads_dying_meanwhile,
              blocked_before_and_after, several_targets, ends_with_its_target, ends_by_signal])
     tap.finish()
 

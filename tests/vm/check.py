@@ -174,6 +174,8 @@ def attach(machine):
     tap.equal(sorted(marks(run.calls())), list(range(born)),
               f"{machine.title}: attached, all {born} threads are there")
     complete(machine, "attach", f"{machine.title}: attach")
+    for i in (1, 2, 3):
+        complete(machine, f"deaths-{i}", f"{machine.title}: attach while threads die, {i}")
 
 
 def flood(machine, count):
