@@ -28,8 +28,10 @@ static __always_inline struct thread *thread_new(struct task_struct *task, struc
 	thread = bpf_task_storage_get(&threads, task, state, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!thread)
 		thread = bpf_task_storage_get(&threads, task, NULL, 0);
-	if (thread && thread->number == state->number && !state->ended)
+	if (thread && thread->number == state->number && !state->ended) {
+		__sync_fetch_and_add(&shared.threads, 1);
 		__sync_fetch_and_add(&shared.alive, 1);
+	}
 	return thread;
 }
 

@@ -381,7 +381,8 @@ struct capture_shared {
 	__u32 waiting;	   /* set by the recorder: stop processes, cleared when the trace cannot be
 			      written */
 	__u32 adopting;	   /* set by the recorder: `targets` is in use */
-	__u32 alive;	   /* recorded threads that live */
+	__u32 threads;	   /* recorded so far */
+	__u32 alive;	   /* of them, that live */
 	__u32 next_thread; /* number for the next thread */
 	__u32 held;	   /* counts the stops */
 };

@@ -426,7 +426,7 @@ static int finish_trace(struct session *session)
 			"recorder: %s: %llu calls, %u threads, %llu lost, %llu bytes, %.1f "
 			"bytes/call\n",
 			output__name(session->output), (unsigned long long)totals->calls,
-			capture__shared(session->capture)->next_thread, (unsigned long long)lost,
+			capture__shared(session->capture)->threads, (unsigned long long)lost,
 			(unsigned long long)writer__offset(session->writer),
 			totals->calls ? (double)writer__offset(session->writer) / totals->calls
 				      : 0.0);
@@ -516,7 +516,7 @@ static int run(struct session *session)
 		}
 	}
 	if (!err && !session->target && !session->options->capture.config.all &&
-	    !capture__shared(session->capture)->next_thread) {
+	    !capture__shared(session->capture)->threads) {
 		output__discard(session->output);
 		return fail(RECORD_NO_PROCESS,
 			    "process %d: makes no calls: it has ended, or is the kernel's own",
