@@ -319,6 +319,24 @@ void capture__set_sample(struct capture *capture, capture_sample sample, void *c
 	capture->context = context;
 }
 
+/*
+ * Before the programs are attached: where they are classic ones, an update that is preempted keeps
+ * the kernel from running them on its CPU (include/linux/bpf.h, bpf_disable_instrumentation).
+ */
+int capture__target(struct capture *capture, const pid_t *pids, size_t npids, bool waiting)
+{
+	int targets = bpf_map__fd(capture->skeleton->maps.targets);
+	__u32 mode = waiting;
+
+	for (size_t i = 0; i < npids; i++) {
+		__u32 pid = pids[i];
+
+		if (bpf_map_update_elem(targets, &pid, &mode, BPF_ANY))
+			return tell(capture, -errno, "process %u: %s", pid, strerror(errno));
+	}
+	return 0;
+}
+
 int capture__attach(struct capture *capture)
 {
 	int err = recorder__attach(capture->skeleton);
@@ -365,19 +383,10 @@ static int run_iterator(struct capture *capture, struct bpf_link *link, void **r
 	return err;
 }
 
-int capture__adopt(struct capture *capture, const pid_t *pids, size_t npids, bool waiting,
-		   void **records, size_t *size)
+int capture__adopt(struct capture *capture, void **records, size_t *size)
 {
-	int targets = bpf_map__fd(capture->skeleton->maps.targets);
-	__u32 mode = waiting;
 	int err;
 
-	for (size_t i = 0; i < npids; i++) {
-		__u32 pid = pids[i];
-
-		if (bpf_map_update_elem(targets, &pid, &mode, BPF_ANY))
-			return tell(capture, -errno, "process %u: %s", pid, strerror(errno));
-	}
 	capture->skeleton->bss->shared.adopting = 1;
 	err = run_iterator(capture, capture->skeleton->links.adopt, records, size);
 	capture->skeleton->bss->shared.adopting = 0;

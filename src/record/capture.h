@@ -34,13 +34,17 @@ void capture__free(struct capture *capture);
 int capture__load(struct capture *capture, const struct capture_options *options);
 /* Who takes the samples; to be set before capture__consume(). */
 void capture__set_sample(struct capture *capture, capture_sample sample, void *context);
+/*
+ * Which processes to adopt; to be said before capture__attach(). waiting: they begin with their
+ * next execve.
+ */
+int capture__target(struct capture *capture, const pid_t *pids, size_t npids, bool waiting);
 int capture__attach(struct capture *capture);
 /*
- * Take in every thread of the processes, or with config.all of the machine. waiting: the process
- * begins with its next execve. *records, which the caller frees, are records in order of time.
+ * Take in every thread of the targets, or with config.all of the machine. *records, which the
+ * caller frees, are records in order of time.
  */
-int capture__adopt(struct capture *capture, const pid_t *pids, size_t npids, bool waiting,
-		   void **records, size_t *size);
+int capture__adopt(struct capture *capture, void **records, size_t *size);
 /* One line about the last failure. */
 const char *capture__error(const struct capture *capture);
 /* Words for the metadata: capture variants in use. */

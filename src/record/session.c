@@ -100,12 +100,17 @@ static int start_target(struct session *session)
 
 static int start_capture(struct session *session)
 {
+	const struct session_options *options = session->options;
+	pid_t pid = session->target ? target__pid(session->target) : 0;
 	int err;
 
 	session->capture = capture__new();
 	if (!session->capture)
 		return fail(RECORD_FAILED, "%s", strerror(errno));
-	err = capture__load(session->capture, &session->options->capture);
+	err = capture__load(session->capture, &options->capture);
+	if (!err)
+		err = capture__target(session->capture, pid ? &pid : options->pids,
+				      pid ? 1 : options->npids, pid != 0);
 	if (!err)
 		err = capture__attach(session->capture);
 	if (!err)
@@ -200,7 +205,6 @@ static int write_tasks(struct session *session)
 static int start_trace(struct session *session)
 {
 	const struct session_options *options = session->options;
-	pid_t pid = session->target ? target__pid(session->target) : 0;
 	void *records = NULL;
 	size_t size = 0;
 	int err;
@@ -226,8 +230,7 @@ static int start_trace(struct session *session)
 	if (session->target)
 		err = write_tasks(session);
 	if (!err)
-		err = capture__adopt(session->capture, pid ? &pid : options->pids,
-				     pid ? 1 : options->npids, pid != 0, &records, &size);
+		err = capture__adopt(session->capture, &records, &size);
 	if (!err)
 		err = drain__add(session->drain, records, size);
 	free(records);
