@@ -29,13 +29,19 @@
 #define AT_ENTRY(flag) .at_entry = AT_ENTRY_##flag
 #define COMMANDS_OF(call) .commands = #call
 #define UNPACK(i, call) .unpack_arg = 1 + (i), .unpack = #call
-#define PARTIAL .coverage = COVERAGE_PARTIAL
-#define NAMED .coverage = COVERAGE_NAMED
+#define PARTIAL(what_is_missing) .coverage = COVERAGE_PARTIAL, .missing = (what_is_missing)
 
 /* Directions. */
 #define OUT(...) .buffer = { .direction = DIRECTION_OUT, __VA_ARGS__ }
 #define IN(...) .buffer = { .direction = DIRECTION_IN, .when = WHEN_ALWAYS, __VA_ARGS__ }
 #define INOUT(...) .buffer = { .direction = DIRECTION_INOUT, __VA_ARGS__ }
+
+/* Pointers without a rule; UNDESCRIBED also behind a rule that does not reach everything. */
+#define OPAQUE .pointer = POINTER_OPAQUE
+#define FUNCTION .pointer = POINTER_FUNCTION
+#define UNDESCRIBED(why) .pointer = POINTER_UNDESCRIBED, .missing = (why)
+/* To the words of UNPACK. */
+#define WORDS .pointer = POINTER_IN
 
 /* Sizes: the first word of a rule. A layout stands for what layouts.def says of the ABI at hand. */
 #define LAYOUTS(n, layout) (LAYOUT_REF | (n) << LAYOUT_SHIFT | LAYOUT_##layout)
@@ -108,7 +114,7 @@ enum {
 /* A socketcall's arguments are in memory, as those of another row. */
 #define SOCKETCALL(n, value, call)                                            \
 	COMMAND_ROW(ON_ALL, "socketcall", #n, value, WITH(UNPACK(1, call), ), \
-		    A(call, "enum:socketcall"), A(args, "u32[]"))
+		    A(call, "enum:socketcall"), A(args, "u32[]", WORDS))
 
 /* An ioctl has three arguments, and a row tells the third. */
 #define IOCTL(n, value, t, ...) IOCTL_ON(ON_ALL, n, value, t, ##__VA_ARGS__)

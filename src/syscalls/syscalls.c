@@ -12,10 +12,8 @@
 
 #define SYSCALL(n, x86_64, i386, x32, arm64, arm, c, ...) \
 	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), ARGUMENTS(__VA_ARGS__) },
-#define SYSCALL_PARTIAL(n, x86_64, i386, x32, arm64, arm, c, ...) \
-	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), PARTIAL, ARGUMENTS(__VA_ARGS__) },
-#define SYSCALL_NAMED(n, x86_64, i386, x32, arm64, arm, c, ...) \
-	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), NAMED, ARGUMENTS(__VA_ARGS__) },
+#define SYSCALL_PARTIAL(n, x86_64, i386, x32, arm64, arm, c, missing, ...) \
+	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), PARTIAL(missing), ARGUMENTS(__VA_ARGS__) },
 #define SYSCALL_WITH(n, x86_64, i386, x32, arm64, arm, c, options, ...) \
 	{ ROW(#n, x86_64, i386, x32, arm64, arm, c), options, ARGUMENTS(__VA_ARGS__) },
 #define COMMAND_ROW(...)
@@ -31,12 +29,10 @@ _Static_assert(sizeof(syscall_table) / sizeof(syscall_table[0]) <=
 
 #undef SYSCALL
 #undef SYSCALL_PARTIAL
-#undef SYSCALL_NAMED
 #undef SYSCALL_WITH
 #undef COMMAND_ROW
 #define SYSCALL(...)
 #define SYSCALL_PARTIAL(...)
-#define SYSCALL_NAMED(...)
 #define SYSCALL_WITH(...)
 #define COMMAND_ROW(on, n, command, selector, options, ...) \
 	{ .syscall = n,                                     \
@@ -113,6 +109,11 @@ const struct syscall_command *command_find(const struct syscall *syscall, enum e
 			return command;
 	}
 	return NULL;
+}
+
+enum pointer_class syscall_arg_class(const struct syscall_arg *arg)
+{
+	return arg->buffer.direction ? arg->buffer.direction : arg->pointer;
 }
 
 const char *abi_name(enum event_abi abi)

@@ -35,14 +35,27 @@ enum syscall_class {
 /* How much of a call's memory traffic the row describes. */
 enum syscall_coverage {
 	COVERAGE_DESCRIBED = 0, /* every pointer argument has its rule */
-	COVERAGE_NAMED = 1,	/* name, arguments and types only: pointers are not followed */
 	COVERAGE_PARTIAL = 2,	/* the rules are right but do not reach everything */
+};
+
+/* What the kernel does where a pointer points to. */
+enum pointer_class {
+	POINTER_NONE = 0, /* no pointer */
+	POINTER_IN = DIRECTION_IN,
+	POINTER_OUT = DIRECTION_OUT,
+	POINTER_INOUT = DIRECTION_INOUT,
+	POINTER_OPAQUE,	     /* the call brings no bytes from there or to it */
+	POINTER_FUNCTION,    /* code, which the kernel makes the program run */
+	POINTER_UNDESCRIBED, /* something, and the row says why not what */
+	POINTER_CLASSES,
 };
 
 struct syscall_arg {
 	const char *name;
 	const char *type; /* "fd", "path", "struct stat": docs/adding-a-syscall.md */
 	struct buffer_spec buffer;
+	uint8_t pointer;     /* enum pointer_class, where there is no buffer */
+	const char *missing; /* what is not described, or NULL */
 };
 
 struct syscall {
@@ -56,6 +69,7 @@ struct syscall {
 	uint8_t at_entry;     /* enum call_at_entry, what is not derived from the buffers */
 	uint8_t unpack_arg;   /* 0, or 1 + the argument that points to the words of unpack */
 	const char *unpack;   /* the row whose arguments these are */
+	const char *missing;  /* what coverage lacks, or NULL */
 	const char *commands; /* the name that its command rows bear, where it is not its own */
 	struct syscall_arg args[EVENT_ARGS];
 };
@@ -95,6 +109,8 @@ bool command_belongs(const struct syscall_command *command, const struct syscall
 /* The command row that value selects on an ABI that has the call, or NULL. */
 const struct syscall_command *command_find(const struct syscall *syscall, enum event_abi abi,
 					   uint64_t value);
+/* The class of an argument's pointer. */
+enum pointer_class syscall_arg_class(const struct syscall_arg *arg);
 /* "x86_64", "i386", ...; NULL for an unknown one. */
 const char *abi_name(enum event_abi abi);
 

@@ -198,12 +198,12 @@ static void test_types(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Whether such an argument is always an address that the kernel follows. */
 static bool is_pointer(const char *type)
 {
 	static const char *const pointers[] = {
-		"path",	  "string", "strings", "bytes",	   "iovec",	  "msghdr",  "mmsghdr",
-		"sigset", "fd_set", "cpu_set", "nodemask", "xattr_names", "dirents", "dirents64",
+		"address", "path",     "string",      "strings", "bytes",
+		"iovec",   "msghdr",   "mmsghdr",     "sigset",	 "fd_set",
+		"cpu_set", "nodemask", "xattr_names", "dirents", "dirents64",
 	};
 
 	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)
@@ -309,6 +309,18 @@ static bool is_sane_buffer(const struct buffer_spec *buffer, unsigned int nargs)
 	return is_sane_size(&buffer->size, nargs, buffer->wide);
 }
 
+/* Every pointer has a class, and nothing else has one; a row with a gap says so. */
+static bool is_classed(const struct syscall_arg *arg, const struct syscall *syscall, bool followed)
+{
+	enum pointer_class class = syscall_arg_class(arg);
+
+	if (arg->missing && syscall->coverage != COVERAGE_PARTIAL)
+		return false;
+	if (followed != (class >= POINTER_IN && class <= POINTER_INOUT))
+		return false;
+	return is_pointer(arg->type) == (class != POINTER_NONE);
+}
+
 static int check_spec(const char *name, const struct syscall *syscall,
 		      const struct syscall_command *command, enum event_abi abi)
 {
@@ -335,9 +347,8 @@ static int check_spec(const char *name, const struct syscall *syscall,
 	for (unsigned int i = 0; i < outputs.count; i++)
 		wrong += outputs.buffers[i].direction == DIRECTION_IN;
 	for (unsigned int i = 0; i < spec.nargs; i++)
-		wrong += syscall->coverage == COVERAGE_DESCRIBED && is_pointer(args[i].type) &&
-			 !(followed >> i & 1);
-	wrong += syscall->coverage == COVERAGE_NAMED && spec.count > 0;
+		wrong += !is_classed(&args[i], syscall, followed >> i & 1);
+	wrong += (syscall->coverage == COVERAGE_PARTIAL) != (syscall->missing != NULL);
 	if (wrong)
 		print_error("%s, %s: its rules contradict themselves\n", name, abi_name(abi));
 	return wrong;
