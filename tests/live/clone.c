@@ -77,9 +77,42 @@ static void new_way(void)
 	CALL(clone3, args, 8);
 }
 
+#ifdef __i386__
+#include <asm/ldt.h>
+
+/* The child's thread-local storage is a segment, and tls describes it: here that of its parent. */
+static void own_segment(void)
+{
+	struct user_desc *tls = tail(sizeof(*tls));
+	unsigned int gs;
+	long pid;
+
+	__asm__("mov %%gs, %0" : "=r"(gs));
+	memset(tls, 0, sizeof(*tls));
+	tls->entry_number = gs >> 3;
+	need(syscall(SYS_get_thread_area, tls) == 0, "get_thread_area");
+	TEST("clone: the child's thread-local storage");
+	flush();
+	pid = CALL(clone, CLONE_SETTLS | SIGCHLD, NULL, NULL, tls, NULL);
+	if (!pid)
+		child(15);
+	in(3, tls, sizeof(*tls));
+	gone(pid, 15);
+	TEST("clone: thread-local storage that nobody wants");
+	flush();
+	pid = CALL(clone, SIGCHLD, NULL, NULL, tls, NULL);
+	if (!pid)
+		child(16);
+	gone(pid, 16);
+}
+#else
+#define own_segment()
+#endif
+
 int main(void)
 {
 	old_ways();
+	own_segment();
 	new_way();
 	flush();
 	return 0;
