@@ -6,6 +6,7 @@
 #   sudo make check      build everything and pass every test
 #   sudo make check-vm   pass the tests in VMs of every kernel of tests/vm/kernels
 #   sudo make check-complete   find every byte that the kernel wrote in the traces of many programs
+#   sudo make coverage   write docs/coverage.md: what the table covers, and what the tests exercise
 #   sudo make bench      what recording costs, beside other tools: docs/performance.md
 #
 # Built files go to OUT. make ARCH=arm64 cross-builds into .output/arm64, the recorder too, with
@@ -75,6 +76,7 @@ MAN3 := $(wildcard docs/*.3)
 # needed. Programs of the other tiers stand alone.
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/fuzz/test_*.c)
 ORACLE := $(OUT)/tests/oracle/oracle
+PRINT_TABLE := $(OUT)/tests/coverage/print_table
 UNIT_PARTS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/fuzz/*.c))
 PROGRAM_SOURCES := $(foreach tier,live differential loss robust vm,$(wildcard tests/$(tier)/*.c))
 BENCH_BPF_SOURCES := $(wildcard tests/bench/*.bpf.c)
@@ -94,12 +96,13 @@ ORACLE_OBJECTS := $(call object,$(wildcard tests/oracle/*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(BENCH_SOURCES))
 LIBRARY := $(OUT)/librecorder.a $(OUT)/$(SONAME) $(OUT)/librecorder.so
 
-.PHONY: all tests vm check check-vm check-complete demo bench install uninstall clean format FORCE
+.PHONY: all tests vm check check-vm check-complete coverage demo bench install uninstall clean
+.PHONY: format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: $(RECORDER) $(LIBRARY) $(OUT)/recorder.pc
-tests: all $(UNIT_TESTS) $(PROGRAMS) $(ORACLE) $(BENCH_PROGRAMS)
+tests: all $(UNIT_TESTS) $(PROGRAMS) $(ORACLE) $(PRINT_TABLE) $(BENCH_PROGRAMS)
 vm: $(VM_PROGRAMS)
 
 # A change of compiler or flags rebuilds what they made.
@@ -176,6 +179,10 @@ $(UNIT_TESTS): %: %.o $(OUT)/tests/parts.a
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)
 
+$(PRINT_TABLE): %: %.o $(OUT)/tests/parts.a
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+
 $(PROGRAMS): %: %.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
@@ -232,6 +239,11 @@ check-complete:
 	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
 		tests/oracle/run.py --all
 
+coverage:
+	@.ci/packages build test
+	@trap '$(give_back)' EXIT; $(MAKE) --no-print-directory -j$$(nproc) tests && \
+		python3 -B tests/coverage/document.py
+
 BENCH ?=
 bench:
 	@.ci/packages build
@@ -273,4 +285,5 @@ clean:
 	rm -rf $(OUT) $(RECORDER)
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(PARTS) $(BPF_OBJECTS))
--include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS) $(BENCH_PROGRAMS)) $(ORACLE_OBJECTS:.o=.d)
+-include $(addsuffix .d,$(UNIT_TESTS) $(PROGRAMS) $(BENCH_PROGRAMS)) $(ORACLE_OBJECTS:.o=.d) \
+	$(PRINT_TABLE).d

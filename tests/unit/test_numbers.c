@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table's numbers against the kernel's headers of each ABI. */
+/*
+ * The table's numbers against the kernel's headers of each ABI: those of this machine, or of a
+ * folder that is given, in MACHINE/asm/unistd.h.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +15,22 @@
 
 #include "syscalls/syscalls.h"
 
+static const char *include = "/usr/include";
+static bool own = true;
+
 /* The kernel headers of a machine: its own, or those of a Debian package for cross compilers. */
 static const char *headers_of(const char *machine, char options[static 256])
 {
-	char path[128];
+	char path[256];
 
-	snprintf(path, sizeof(path), "/usr/include/%s/asm/unistd.h", machine);
+	snprintf(path, sizeof(path), "%s/%s/asm/unistd.h", include, machine);
 	if (access(path, R_OK) == 0) {
-		snprintf(options, 256, "-isystem /usr/include/%s -isystem /usr/include", machine);
+		snprintf(options, 256, "-isystem %s/%s -isystem %s", include, machine, include);
 		return options;
 	}
 	snprintf(path, sizeof(path), "/usr/%s/include/asm/unistd.h", machine);
 	snprintf(options, 256, "-isystem /usr/%s/include", machine);
-	return access(path, R_OK) == 0 ? options : NULL;
+	return own && access(path, R_OK) == 0 ? options : NULL;
 }
 
 /* The names and numbers of asm/unistd.h as a compiler for target sees them, one a line. */
@@ -114,7 +121,7 @@ static void test_numbers_arm(void **state)
 	check_numbers(ABI_ARM, "arm-linux-gnueabihf", "arm-linux-gnueabihf");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_x86_64), cmocka_unit_test(test_numbers_i386),
@@ -122,6 +129,10 @@ int main(void)
 		cmocka_unit_test(test_numbers_arm),
 	};
 
+	if (argc > 1) {
+		include = argv[1];
+		own = false;
+	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
