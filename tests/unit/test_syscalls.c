@@ -314,11 +314,19 @@ static bool is_classed(const struct syscall_arg *arg, const struct syscall *sysc
 {
 	enum pointer_class class = syscall_arg_class(arg);
 
+	const char *wrong = NULL;
+
 	if (arg->missing && syscall->coverage != COVERAGE_PARTIAL)
-		return false;
-	if (followed != (class >= POINTER_IN && class <= POINTER_INOUT))
-		return false;
-	return is_pointer(arg->type) == (class != POINTER_NONE);
+		wrong = "is not described, and the row not partial";
+	else if (followed != (class >= POINTER_IN && class <= POINTER_INOUT))
+		wrong = "has a rule and another class, or neither";
+	else if (is_pointer(arg->type) && class == POINTER_NONE)
+		wrong = "is a pointer without a class";
+	else if (!is_pointer(arg->type) && class != POINTER_NONE)
+		wrong = "has a class and is no pointer";
+	if (wrong)
+		print_error("%s, %s: %s\n", syscall->name, arg->name, wrong);
+	return !wrong;
 }
 
 static int check_spec(const char *name, const struct syscall *syscall,
