@@ -77,6 +77,25 @@ static void new_way(void)
 	CALL(clone3, args, 8);
 }
 
+/* The child has its parent's stack, so it must not return from the function that makes the call. */
+static void shared_stack(void)
+{
+#ifdef __x86_64__
+	long pid;
+
+	TEST("vfork: a child that ends at once");
+	flush();
+	__asm__ volatile("mov %1, %%eax; syscall; test %%eax, %%eax; jnz 1f\n"
+			 "mov %2, %%eax; mov $17, %%edi; syscall\n"
+			 "1:"
+			 : "=&a"(pid)
+			 : "i"(SYS_vfork), "i"(SYS_exit_group)
+			 : "rcx", "r11", "rdi", "memory");
+	expect_killed("vfork", NULL, 0, pid);
+	gone(pid, 17);
+#endif
+}
+
 #ifdef __i386__
 #include <asm/ldt.h>
 
@@ -112,6 +131,7 @@ static void own_segment(void)
 int main(void)
 {
 	old_ways();
+	shared_stack();
 	own_segment();
 	new_way();
 	flush();
