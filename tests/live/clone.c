@@ -77,20 +77,30 @@ static void new_way(void)
 	CALL(clone3, args, 8);
 }
 
+#ifdef __x86_64__
+#define ENTER "syscall"
+#define FIRST "edi"
+#define CLOBBERED "rcx", "r11",
+#else
+#define ENTER "int $0x80"
+#define FIRST "ebx"
+#define CLOBBERED
+#endif
+
 /* The child has its parent's stack, so it must not return from the function that makes the call. */
 static void shared_stack(void)
 {
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__i386__)
 	long pid;
 
 	TEST("vfork: a child that ends at once");
 	flush();
-	__asm__ volatile("mov %1, %%eax; syscall; test %%eax, %%eax; jnz 1f\n"
-			 "mov %2, %%eax; mov $17, %%edi; syscall\n"
+	__asm__ volatile("mov %1, %%eax; " ENTER "; test %%eax, %%eax; jnz 1f\n"
+			 "mov %2, %%eax; mov $17, %%" FIRST "; " ENTER "\n"
 			 "1:"
 			 : "=&a"(pid)
 			 : "i"(SYS_vfork), "i"(SYS_exit_group)
-			 : "rcx", "r11", "rdi", "memory");
+			 : FIRST, CLOBBERED "memory");
 	expect_killed("vfork", NULL, 0, pid);
 	gone(pid, 17);
 #endif

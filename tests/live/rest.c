@@ -144,6 +144,8 @@ static void segments(void)
 	long n;
 
 	memset(desc, 0, sizeof(*desc));
+	TEST("arch_prctl: is cpuid there");
+	CALL(arch_prctl, 0x1011, 0);
 	TEST("modify_ldt: an empty entry, and all");
 	CALL(modify_ldt, 0x11, desc, sizeof(*desc));
 	in(1, desc, sizeof(*desc));
