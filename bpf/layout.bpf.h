@@ -160,6 +160,8 @@ __noinline int step_string(void)
 		len = bpf_probe_read_user_str(piece + 1, PAGE_MIN, (void *)item->addr);
 		if (len < 0)
 			err = -EFAULT;
+		else if (!len)
+			len = 1; /* before 6.13 the NUL of an empty string is not counted */
 	}
 	if (err) {
 		add_missing(item->addr, item->left, 0, item->where | PIECE_STRING << 8, err);
