@@ -2,6 +2,7 @@
 """Writes docs/coverage.md: what the table covers, and what the tests exercise."""
 
 import os
+import re
 import sys
 
 import table as tables
@@ -20,6 +21,20 @@ CLASSES = {"in": "read by the kernel", "out": "written", "inout": "read and writ
 def reasons():
     """Why calls are not exercised: (reason, their names)."""
     return [(reason, names.split()) for reason, names in tables.read_list("unexercised")]
+
+
+def command_reasons():
+    """Why commands are not: (reason, call, their names' pattern)."""
+    return [(reason, name, re.compile(pattern)) for reason, name, pattern
+            in tables.read_list("unexercised_commands")]
+
+
+def command_reason(call, command):
+    """The reason why a command is not exercised, or None."""
+    for reason, name, pattern in command_reasons():
+        if name == call and pattern.fullmatch(command):
+            return reason
+    return None
 
 
 def row(*cells):
@@ -104,12 +119,13 @@ def exercised(table, found):
     yield row("system calls", *(sum(abi in row["nr"] for row in table.syscalls) for abi in abis))
     yield row("exercised", *(len(made[abi]) for abi in abis))
     yield ""
-    yield from head("commands of", "rows", "exercised")
-    names = {command["syscall"] for command in table.commands}
-    for name in sorted(names & {name for name, _ in found}):
+    yield from head("commands of", "rows", "exercised", "not, for a reason", "not")
+    for name in sorted({command["syscall"] for command in table.commands}):
         rows = {command["name"] for command in table.commands_of(name)}
-        yield row(f"`{name}`", len(rows),
-                  len({command for call, command in found if call == name and command}))
+        done = {command for call, command in found if call == name and command}
+        reasoned = {command for command in rows - done if command_reason(name, command)}
+        yield row(f"`{name}`", len(rows), len(done), len(reasoned),
+                  len(rows - done - reasoned))
 
 
 def not_exercised(table, found):
@@ -124,6 +140,18 @@ def not_exercised(table, found):
         yield row("no test makes them", " ".join(sorted(left)))
 
 
+def commands_not_exercised(table, found):
+    """Commands that no program makes: with a reason, then the others."""
+    yield from head("why", "call", "commands")
+    for reason, name, pattern in command_reasons():
+        yield row(reason, f"`{name}`", f"`{pattern.pattern.replace('|', ' ')}`")
+    left = [(command["name"], command["syscall"]) for command in table.commands
+            if (command["syscall"], command["name"]) not in found
+            and not command_reason(command["syscall"], command["name"])]
+    for name, commands in grouped(left).items():
+        yield row("no test makes them", f"`{name}`", ", ".join(commands))
+
+
 def text(table):
     found = tables.read_exercised()
     with open(os.path.join(HERE, "coverage.in")) as template:
@@ -131,7 +159,8 @@ def text(table):
     for name, lines in [("CLASSES", classes(table)), ("MISSING", missing(table)),
                         ("NEVER_VISIBLE", never_visible()), ("KNOWN_GAPS", known_gaps()),
                         ("EXERCISED", exercised(table, found)),
-                        ("NOT_EXERCISED", not_exercised(table, found))]:
+                        ("NOT_EXERCISED", not_exercised(table, found)),
+                        ("COMMANDS_NOT_EXERCISED", commands_not_exercised(table, found))]:
         whole = whole.replace(f"@{name}@", "\n".join(lines))
     return whole
 

@@ -161,6 +161,13 @@ def test_reasons(table):
     tap.equal([name for name in named if name not in table.names or name in exercised], [],
               "reasons are given for calls that no program makes")
     tap.equal(len(named), len(set(named)), "no call has two reasons")
+    commands = [(name, command["name"]) for name in table.names
+                for command in table.commands_of(name)]
+    tap.equal([pattern.pattern for _, name, pattern in document.command_reasons()
+               if not any(name == call and pattern.fullmatch(command)
+                          and (call, command) not in read_exercised()
+                          for call, command in commands)], [],
+              "reasons are given for commands that no program makes")
 
 
 def test_document(table):

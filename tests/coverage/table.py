@@ -114,7 +114,7 @@ def read_exercised():
 
 
 def read_list(name):
-    """The lines of a list in this folder, split at " | "."""
+    """The lines of a list in this folder, split at bars between blanks."""
     with open(os.path.join(HERE, name)) as lines:
         return [tuple(part.strip() for part in line.split(" | "))
                 for line in lines if line.strip() and not line.startswith("#")]
