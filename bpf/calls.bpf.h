@@ -107,13 +107,13 @@ static __always_inline bool call_write(struct stage *stage, struct thread *threa
 }
 
 /* The call's record is complete: send it on when it is time. */
-static __always_inline void call_close(struct stage *stage, struct task_struct *task)
+static __always_inline void call_close(struct stage *stage)
 {
 	struct work *work = &stage->work;
 	bool fetch = work->fetch;
 
 	record_close(stage);
-	if (work->nfills && !fill_schedule(stage, task)) {
+	if (work->nfills && !fill_schedule(stage)) {
 		work->pieces = 0;
 		if (record_open_data(stage)) {
 			struct event_data *data = stage_at(stage, work->record, sizeof(*data));
@@ -245,7 +245,7 @@ static __always_inline void call_leaves(struct task_struct *task, struct thread 
 		call_load(&stage->work, thread, spec, regs);
 		stage->work.ret = 0;
 		call_write(stage, thread, spec->nargs, CALL_UNFINISHED);
-		call_close(stage, task);
+		call_close(stage);
 	}
 	stage_leave(stage);
 }
@@ -325,7 +325,7 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 		add_buffers(stage, spec);
 	if (execed && config.outputs)
 		add_stack(stage, task, regs);
-	call_close(stage, task);
+	call_close(stage);
 }
 
 static __always_inline void call_exit(struct task_struct *task, struct thread *thread,
@@ -366,6 +366,25 @@ static __always_inline void call_exit(struct task_struct *task, struct thread *t
 	stage_leave(stage);
 }
 
+static __always_inline void calling_enter(struct pt_regs *regs, long nr)
+{
+	struct thread *thread = thread_calling(regs);
+
+	if (thread && !shared.stopping)
+		call_enter(task_calling(thread), thread, regs, nr);
+}
+
+static __always_inline void calling_exit(struct pt_regs *regs)
+{
+	struct thread *thread = thread_calling(regs);
+
+	if (!thread || shared.stopping)
+		return;
+	call_exit(task_calling(thread), thread, regs);
+	if (!thread->regs)
+		seat_take(regs);
+}
+
 /* A thread dies: in a call, when it was killed. */
 static __always_inline void thread_exit(struct task_struct *task)
 {
@@ -400,6 +419,7 @@ static __always_inline void thread_exit(struct task_struct *task)
 	}
 	thread->phase = THREAD_OUT;
 	bpf_map_delete_elem(&fills, &thread->number);
+	seat_leave(task);
 	__sync_fetch_and_sub(&shared.alive, 1);
 	stage_leave(stage);
 }

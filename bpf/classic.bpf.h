@@ -16,26 +16,16 @@ extern void bpf_task_release(struct task_struct *task) __weak __ksym;
 SEC("tp/raw_syscalls/sys_enter")
 int enter_call_classic(void *context)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_of(task);
-	struct pt_regs *regs;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 
-	if (!thread || shared.stopping)
-		return 0;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	call_enter(task, thread, regs, arch_nr(regs));
+	calling_enter(regs, arch_nr(regs));
 	return 0;
 }
 
 SEC("tp/raw_syscalls/sys_exit")
 int exit_call_classic(void *context)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_of(task);
-
-	if (!thread || shared.stopping)
-		return 0;
-	call_exit(task, thread, (struct pt_regs *)bpf_task_pt_regs(task));
+	calling_exit((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	return 0;
 }
 
@@ -54,10 +44,11 @@ int fork_thread_classic(struct trace_event_raw_sched_process_fork *context)
 SEC("tp/sched/sched_process_exec")
 int exec_thread_classic(struct trace_event_raw_sched_process_exec *context)
 {
-	struct thread *thread = thread_of(bpf_get_current_task_btf());
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *thread = thread_of(task);
 
 	if (thread)
-		thread_exec(thread, context->old_pid);
+		thread_exec(task, thread, context->old_pid);
 	return 0;
 }
 

@@ -134,10 +134,11 @@ static __always_inline struct fill *fill_of(__u32 thread)
 }
 
 /* Have the call's missing ranges read; false when that cannot be. */
-static __always_inline bool fill_schedule(struct stage *stage, struct task_struct *task)
+static __always_inline bool fill_schedule(struct stage *stage)
 {
 	struct work *work = &stage->work;
 	struct fill *fill = fill_of(work->header.thread);
+	struct task_struct *task;
 
 	if (!fill || fill->nranges)
 		return false;
@@ -147,6 +148,7 @@ static __always_inline bool fill_schedule(struct stage *stage, struct task_struc
 	fill->data.header.type = EVENT_DATA;
 	fill->data.seq = work->seq;
 	fill->nranges = work->nfills;
+	task = bpf_get_current_task_btf();
 	if (config.fill == FILL_TASK_WORK &&
 	    !bpf_task_work_schedule_resume(task, &fill->work, &fills, fill_ranges))
 		return true;

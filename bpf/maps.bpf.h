@@ -5,6 +5,8 @@
 
 #define THREADS_MAX 65536
 #define CPUS_MAX 1024
+#define SEATS_BITS 14
+#define SEATS (1U << SEATS_BITS)
 
 const volatile struct capture_config config;
 struct capture_shared shared;
@@ -24,17 +26,22 @@ enum thread_flags {
 	THREAD_STRINGS = 1 << 4,   /* execve's strings have been kept */
 };
 
+/* What every call touches comes first. */
 struct thread {
+	__u64 regs; /* address of its struct pt_regs; 0: it has had no seat, or this one is free */
+	__u64 task; /* address of its struct task_struct */
+	__u64 next_seq;
+	__u64 enter_ns;
 	__u32 number;
 	__u8 phase; /* enum thread_phase */
 	__u8 abi;
 	__u16 flags; /* enum thread_flags */
 	__u32 nr;
+	__u32 pid;     /* with regs: its number in the initial namespace */
 	__u32 old_tid; /* with THREAD_EXECED */
 	__u32 restart; /* number of the call that restart_syscall goes on with */
 	__u32 ended;   /* EVENT_END or EVENT_EXIT is written, by the one who set it */
-	__u64 next_seq;
-	__u64 enter_ns;
+	__u32 seat;    /* in task storage: 0, or 1 + index of the seat that has the state */
 	__u64 args[EVENT_ARGS];	 /* with AT_ENTRY_ARGS and calls that block until killed */
 	__u64 saved[EVENT_ARGS]; /* by buffer: the value at entry of what the call overwrites */
 };
@@ -45,6 +52,14 @@ struct {
 	__type(key, int);
 	__type(value, struct thread);
 } threads SEC(".maps");
+
+/* Where the state of a thread is that makes calls: seats.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SEATS);
+	__type(key, __u32);
+	__type(value, struct thread);
+} seats SEC(".maps");
 
 /* Index abi x SYSCALLS_MAX + number. */
 struct {
@@ -169,7 +184,15 @@ static __always_inline __u32 thread_number(struct task_struct *task)
  * by. */
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
-	return bpf_task_storage_get(&threads, task, NULL, 0);
+	struct thread *own = bpf_task_storage_get(&threads, task, NULL, 0), *seat;
+	__u32 index;
+
+	if (!own || !own->seat)
+		return own;
+	index = own->seat - 1;
+	seat = bpf_map_lookup_elem(&seats, &index);
+	/* Another's by now: this thread, which is not the caller, has just died. */
+	return seat && seat->task == (__u64)task ? seat : own;
 }
 
 /* The open file of the calling thread's descriptor, or NULL. */

@@ -13,6 +13,7 @@
 #include "arch.h"
 #include "maps.bpf.h"
 #include "stage.bpf.h"
+#include "seats.bpf.h"
 #include "pieces.bpf.h"
 #include "layout.bpf.h"
 #include "buffers.bpf.h"
@@ -26,24 +27,14 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tp_btf/sys_enter")
 int BPF_PROG(enter_call, struct pt_regs *regs, long nr)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_of(task);
-
-	if (!thread || shared.stopping)
-		return 0;
-	call_enter(task, thread, regs, nr);
+	calling_enter(regs, nr);
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(exit_call, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_of(task);
-
-	if (!thread || shared.stopping)
-		return 0;
-	call_exit(task, thread, regs);
+	calling_exit(regs);
 	return 0;
 }
 
@@ -72,7 +63,7 @@ int BPF_PROG(exec_thread, struct task_struct *task, pid_t old_pid)
 	struct thread *thread = thread_of(task);
 
 	if (thread)
-		thread_exec(thread, old_pid);
+		thread_exec(task, thread, old_pid);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ static __always_inline struct thread *thread_new(struct task_struct *task, struc
 {
 	struct thread *thread;
 
+	state->task = (__u64)task;
 	state->number = __sync_fetch_and_add(&shared.next_thread, 1);
 	thread = bpf_task_storage_get(&threads, task, state, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!thread)
@@ -178,8 +179,10 @@ static __always_inline void thread_fork(struct task_struct *parent, struct task_
 	stage_leave(stage);
 }
 
-static __always_inline void thread_exec(struct thread *thread, pid_t old_pid)
+static __always_inline void thread_exec(struct task_struct *task, struct thread *thread,
+					pid_t old_pid)
 {
+	thread->pid = task->pid;
 	/* What it was in another namespace is known from the call's entry only. */
 	if (!config.namespace)
 		thread->old_tid = old_pid;

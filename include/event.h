@@ -347,7 +347,8 @@ struct capture_config {
 	__u8 preemptible;  /* programs may be preempted (Linux 7.2 and later) */
 	__u8 inputs;	   /* what calls read is kept */
 	__u8 outputs;	   /* what they wrote is kept */
-	__u8 reserved[5];
+	__u8 cast;	   /* bpf_rdonly_cast exists (Linux 6.2 and later) */
+	__u8 reserved[4];
 	char comm[EVENT_COMM];
 };
 

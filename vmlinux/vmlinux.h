@@ -131,6 +131,8 @@ struct pid {
 	struct upid numbers[1];
 };
 
+struct bpf_local_storage;
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -144,6 +146,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	const struct cred *real_cred;
+	struct bpf_local_storage *bpf_storage;
 	char comm[16];
 };
 

@@ -123,6 +123,9 @@ static const struct row {
 	[FEATURE_PREEMPTION] = { "preemption", "7.2", has_function, "trace_call_bpf_faultable",
 				 "raw tracepoints can be preempted: classic ones are used",
 				 "raw tracepoints are used" },
+	[FEATURE_CAST] = { "cast", "6.2", has_function, "bpf_rdonly_cast",
+			   "a call's task is found without asking the kernel",
+			   "the kernel is asked for the task at each call" },
 };
 
 /* A line of /proc/self/status: the number behind the name, or 0. */
@@ -206,6 +209,7 @@ int features__probe(struct features *features)
 
 void features__choose(const struct features *features, struct capture_config *config)
 {
+	config->cast = features->have[FEATURE_CAST];
 	config->late_strings = features->have[FEATURE_PREPARE_EXEC];
 	config->preemptible = features->have[FEATURE_PREEMPTION];
 	config->fill = features->have[FEATURE_TASK_WORK]	? FILL_TASK_WORK
