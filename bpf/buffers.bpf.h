@@ -12,7 +12,7 @@ static __always_inline __u64 bits_bytes(__u64 bits, __u8 wide)
 }
 
 /* Bytes that a size or bound of buffer number `buffer` says. */
-__noinline __u64 size_of(const struct buffer_size *size, __u32 buffer)
+__noinline __u64 size_read(const struct buffer_size *size, __u32 buffer)
 {
 	struct stage *stage = this_stage();
 	__u64 value, saved, arg;
@@ -24,13 +24,6 @@ __noinline __u64 size_of(const struct buffer_size *size, __u32 buffer)
 	arg = work_arg(work, size->arg);
 	saved = work->saved[buffer < EVENT_ARGS ? buffer : 0];
 	switch (size->kind) {
-	case SIZE_CONST:
-	case SIZE_STRING:
-		return size->factor;
-	case SIZE_ARG:
-		return arg * size->factor + size->plus;
-	case SIZE_RET:
-		return work->ret >= 0 ? work->ret * size->factor + size->plus : 0;
 	case SIZE_VALUE32:
 		value = arg ? read_u32(arg) : 0;
 		return (value < saved ? value : saved) * size->factor + size->plus;
@@ -47,6 +40,22 @@ __noinline __u64 size_of(const struct buffer_size *size, __u32 buffer)
 		return (arg + PAGE_MIN - 1) / PAGE_MIN;
 	}
 	return 0;
+}
+
+/* The same; most sizes are the value of an argument or what the call returned. */
+static __always_inline __u64 size_of(struct work *work, const struct buffer_size *size,
+				     __u32 buffer)
+{
+	switch (size->kind) {
+	case SIZE_CONST:
+	case SIZE_STRING:
+		return size->factor;
+	case SIZE_ARG:
+		return work_arg(work, size->arg) * size->factor + size->plus;
+	case SIZE_RET:
+		return work->ret >= 0 ? work->ret * size->factor + size->plus : 0;
+	}
+	return size_read(size, buffer);
 }
 
 /*
@@ -143,17 +152,19 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 			return 0;
 		where &= 0xff;
 	}
-	bound = spec->bound.kind ? size_of(&spec->bound, buffer) : ~0ULL;
+	bound = spec->bound.kind ? size_of(work, &spec->bound, buffer) : ~0ULL;
 	if (!applies && vector)
 		bound = 0;
 	if (spec->size.kind == SIZE_HANDLER) {
 		plan_layout(stage, addr, &spec->size, bound, where, buffer, spec->direction);
 	} else {
-		size = size_of(&spec->size, buffer);
+		size = size_of(work, &spec->size, buffer);
 		if (size > bound)
 			size = bound;
 		if (spec->size.kind == SIZE_STRING)
 			plan(stage, ITEM_STRING, addr, size, 0, where | PIECE_START << 8);
+		else if (read_range(stage, addr, size, where))
+			return 0;
 		else if (size <= RANGE_MAX)
 			plan_range(addr, size, where);
 	}

@@ -109,6 +109,15 @@ __noinline int plan_range(__u64 addr, __u64 full, __u32 where)
 	return 0;
 }
 
+/* A range that needs no steps: it is small, and present. Nothing is added when it is not. */
+static __always_inline bool read_range(struct stage *stage, __u64 addr, __u64 full, __u32 where)
+{
+	__u64 keep = config.limit && full > config.limit ? config.limit : full;
+
+	return keep && keep <= CHUNK_MAX && stage->state.used <= BATCH_SIZE &&
+	       !piece_read(stage, addr, keep, full, where | PIECE_START << 8);
+}
+
 /* A chunk or, where that is not present as a whole, a page. */
 __noinline int step_range(void)
 {
