@@ -56,6 +56,8 @@ struct work {
 
 struct stage {
 	struct stage_state state;
+	__u32 woken; /* the recorder was told that the ring buffer is filling */
+	__u32 reserved;
 	struct work work;
 	__u8 data[STAGE_SIZE + CHUNK_MAX +
 		  64]; /* behind STAGE_SIZE: room that a bounds check on the start alone allows */
@@ -157,12 +159,28 @@ enum flush_flags {
 	FLUSH_HOLD = 1 << 1, /* this process shall wait when the ring buffer is half full */
 };
 
+/*
+ * Whether to wake the recorder when a ring buffer with `before` bytes gets more. Once for each
+ * time that it fills: a wake-up is an interrupt that the CPU sends to itself, which on a virtual
+ * machine leaves the guest.
+ */
+static __always_inline bool wakes(struct stage *stage, __u64 before, __u64 filled)
+{
+	if (before < config.ring_size / 4)
+		stage->woken = 0;
+	if (filled < config.ring_size / 4 || stage->woken)
+		return false;
+	stage->woken = 1;
+	return true;
+}
+
 /* Send what is staged as one sample; what the ring buffer has no room for stays. */
 __noinline int stage_flush(__u32 how)
 {
 	struct stage *stage = this_stage();
 	void *ring = this_ring();
-	__u64 flags = BPF_RB_NO_WAKEUP, filled;
+	__u64 before, filled;
+	bool wake;
 	__u32 used;
 
 	if (!stage || !ring)
@@ -170,15 +188,19 @@ __noinline int stage_flush(__u32 how)
 	used = stage->state.used;
 	if (!used)
 		return 0;
-	filled = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) + used;
-	if (how & FLUSH_WAKE || filled >= config.ring_size / 4)
-		flags = BPF_RB_FORCE_WAKEUP;
+	before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	filled = before + used;
+	wake = wakes(stage, before, filled) || how & FLUSH_WAKE;
 	/* Ahead of the wake-up: the recorder that drains then sees whom it has to resume. */
 	if (how & FLUSH_HOLD && filled >= config.ring_size / 2)
-		hold_process(stage);
+		wake |= hold_process(stage);
 	barrier_var(used);
-	if (used <= STAGE_SIZE && !bpf_ringbuf_output(ring, stage->data, used, flags))
+	if (used <= STAGE_SIZE &&
+	    !bpf_ringbuf_output(ring, stage->data, used,
+				wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
 		stage->state.used = 0;
+	else
+		stage->woken = 0;
 	return 0;
 }
 
