@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
@@ -66,6 +67,23 @@ def no_follow():
     tap.equal(run.status, 3, "--no-follow: status")
     tap.equal(len({c["tid"] for c in run.calls()}), 1, "--no-follow: one thread")
     tap.equal(len(run.calls("exit_group")), 1, "--no-follow: it is there to its end")
+
+
+def stacks_of_the_dead():
+    """A thread is known by its kernel stack: who gets that of one that died is somebody else."""
+    program = programs.build(os.path.join(HERE, "follow_reuse.c"))
+    target = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    target.stdout.readline()
+    attached = Attached([target.pid], "--no-follow").ready()
+    target.stdin.write(b"x")
+    target.stdin.flush()
+    target.stdout.readline()
+    run = attached.stop()
+    target.kill()
+    target.communicate()
+    tap.equal(run.status, 0, "stacks: recorder's status")
+    tap.equal(Counter(marks(run.calls())), {thread: 10 for thread in range(8)},
+              "stacks: the calls of those that were there, and no others")
 
 
 def threads_born_meanwhile():
@@ -160,7 +178,7 @@ def ends_by_signal():
 def main():
     recording.need_recording("follow")
     tap.run([children_of_every_kind, recorder_itself_is_not_there, no_follow,
-             threads_born_meanwhile, threads_dying_meanwhile,
+             stacks_of_the_dead, threads_born_meanwhile, threads_dying_meanwhile,
              blocked_before_and_after, several_targets, ends_with_its_target, ends_by_signal])
     tap.finish()
 
