@@ -175,13 +175,9 @@ $(OUT)/tests/parts.a: $(PARTS)
 		print "warning: defined twice: " $$3; found = 1 } \
 		END { exit found && "$(filter-out 0,$(WERROR))" != "" }' >&2
 
-$(UNIT_TESTS): %: %.o $(OUT)/tests/parts.a
+$(UNIT_TESTS) $(PRINT_TABLE): %: %.o $(OUT)/tests/parts.a
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)
-
-$(PRINT_TABLE): %: %.o $(OUT)/tests/parts.a
-	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
 
 $(PROGRAMS): %: %.o
 	$(call say,LINK)

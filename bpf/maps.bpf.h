@@ -180,11 +180,17 @@ static __always_inline __u32 thread_number(struct task_struct *task)
 	return config.namespace ? nested_number(task) : (__u32)task->pid;
 }
 
+/* What task storage has of a thread: its state, until that moves to a seat. */
+static __always_inline struct thread *thread_stored(struct task_struct *task)
+{
+	return bpf_task_storage_get(&threads, task, NULL, 0);
+}
+
 /* A thread by its task; NULL for strangers, which is what nearly every call on the machine is made
  * by. */
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
-	struct thread *own = bpf_task_storage_get(&threads, task, NULL, 0), *seat;
+	struct thread *own = thread_stored(task), *seat;
 	__u32 index;
 
 	if (!own || !own->seat)

@@ -92,7 +92,7 @@ static __always_inline void seat_move(struct task_struct *task, struct thread *o
 static __always_inline void seat_take(const struct pt_regs *regs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *own = bpf_task_storage_get(&threads, task, NULL, 0);
+	struct thread *own = thread_stored(task);
 	struct stage *stage;
 
 	if (!own || own->seat)
@@ -107,7 +107,7 @@ static __always_inline void seat_take(const struct pt_regs *regs)
 /* The calling thread dies. Whoever looks for it finds that its end is written. */
 static __always_inline void seat_leave(struct task_struct *task)
 {
-	struct thread *own = bpf_task_storage_get(&threads, task, NULL, 0), *seat;
+	struct thread *own = thread_stored(task), *seat;
 
 	if (!own || !own->seat)
 		return;

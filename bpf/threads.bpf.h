@@ -28,7 +28,7 @@ static __always_inline struct thread *thread_new(struct task_struct *task, struc
 	state->number = __sync_fetch_and_add(&shared.next_thread, 1);
 	thread = bpf_task_storage_get(&threads, task, state, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!thread)
-		thread = bpf_task_storage_get(&threads, task, NULL, 0);
+		thread = thread_stored(task);
 	if (thread && thread->number == state->number && !state->ended) {
 		__sync_fetch_and_add(&shared.threads, 1);
 		__sync_fetch_and_add(&shared.alive, 1);
