@@ -104,6 +104,8 @@ __noinline int member_where(__u32 flags, __u32 where, bool silent)
 {
 	bool out = where & PIECE_OUT << 8;
 
+	if (flags & MEMBER_IN && flags & MEMBER_OUT && out)
+		return where;
 	if (flags & MEMBER_ALWAYS)
 		return config.outputs ? (int)((where & 0xff) | PIECE_OUT << 8) : -1;
 	if (flags & MEMBER_IN || (!out && !silent && !(flags & MEMBER_OUT)))
@@ -122,8 +124,7 @@ __noinline int plan_other(__u32 kind, __u64 addr, __u64 left, __u64 bound, __u32
 	return 0;
 }
 
-static __always_inline void plan_member(__u8 wide, const struct shape_member *member,
-					struct item *item)
+static __always_inline void plan_member(const struct shape_member *member, struct item *item)
 {
 	__u64 at = item->addr + member->at, base = item->addr, bound = item->bound, count = 1;
 	__u32 outer = item->where, silent = item->left & LEFT_SILENT;
@@ -142,16 +143,15 @@ static __always_inline void plan_member(__u8 wide, const struct shape_member *me
 		plan_other(ITEM_SHAPES, addr, count << 32 | silent | member->shape, bound, outer);
 	if (where < 0 || count > RANGE_MAX || member->flags & (MEMBER_VIA | MEMBER_BOUND))
 		return;
-	bytes = member_bytes(member, base, count);
-	if (where & PIECE_OUT << 8 && bytes > bound)
-		bytes = bound;
 	if (member->flags & MEMBER_VECTOR) {
 		if (count > IOV_MAX)
 			return;
 		plan_other(ITEM_IOVEC, addr, count, bound, where);
-		bytes = count * 2 * wide;
 		where &= 0xff;
 	}
+	bytes = member_bytes(member, base, count);
+	if (where & PIECE_OUT << 8 && bytes > bound)
+		bytes = bound;
 	if (member->flags & MEMBER_STRING)
 		plan_other(ITEM_STRING, addr, bytes, 0, where);
 	else if (bytes <= RANGE_MAX)
@@ -176,7 +176,7 @@ static __always_inline void step_shape(struct stage *stage, struct item *item)
 	member = &shape->members[next];
 	if (member->at + member->pointer <= shape_bytes(shape, item->addr) &&
 	    member_exists(member, item->addr))
-		plan_member(stage->work.wide, member, item);
+		plan_member(member, item);
 }
 
 /* The next element of an array. */

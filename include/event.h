@@ -261,7 +261,8 @@ _Static_assert(sizeof(struct buffer_spec) == 24, "buffer_spec");
 
 enum shape_member_flags {
 	MEMBER_IN = 1 << 0,	/* read by the kernel, whatever the direction of the rule */
-	MEMBER_OUT = 1 << 1,	/* written where the rule's condition holds */
+	MEMBER_OUT = 1 << 1,	/* written where the rule's condition holds; with MEMBER_IN: read
+				   where it does not */
 	MEMBER_ALWAYS = 1 << 2, /* written also where it does not */
 	MEMBER_STRING = 1 << 3, /* to its NUL */
 	MEMBER_VECTOR = 1 << 4, /* struct iovec[count] */

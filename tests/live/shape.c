@@ -59,6 +59,31 @@ static void extents(void)
 	out(2, map, sizeof(*map));
 }
 
+/* Refused for reserved1, which vfs_dedupe_file_range looks at when it has read all. */
+static void dedupe(void)
+{
+	const size_t infos = 2 * sizeof(struct file_dedupe_range_info);
+	struct file_dedupe_range *range = tail(sizeof(*range) + infos);
+	int fd = file_of("dedupe", "abcd", 4);
+
+	memset(range, 0, sizeof(*range) + infos);
+	range->src_length = 4;
+	range->dest_count = 2;
+	range->reserved1 = 1;
+	range->info[0].dest_fd = fd;
+	range->info[1].dest_fd = fd;
+	TEST("ioctl: FIDEDUPERANGE, refused: what it read");
+	CALL(ioctl, fd, FIDEDUPERANGE, range);
+	in(2, range, sizeof(*range));
+	in(2, range->info, infos);
+	range->reserved1 = 0;
+	TEST("ioctl: FIDEDUPERANGE");
+	if (CALL(ioctl, fd, FIDEDUPERANGE, range) == 0) {
+		out(2, range, sizeof(*range));
+		out(2, range->info, infos);
+	}
+}
+
 static void lengths(void)
 {
 	struct perf_event_attr *attr = tail(sizeof(*attr));
@@ -163,6 +188,7 @@ int main(void)
 {
 	filters();
 	extents();
+	dedupe();
 	lengths();
 	maps();
 	programs();

@@ -237,11 +237,10 @@ static bool is_sane_shape(enum shape_name name, uint8_t wide, unsigned int nargs
 		return false;
 	for (int i = 0; i < SHAPE_MEMBERS; i++) {
 		const struct shape_member *member = &shape->members[i];
-		bool both = member->flags & MEMBER_IN && member->flags & MEMBER_OUT;
 
 		if (member->times == 0)
 			continue;
-		if (both || (member->pointer && member->pointer != wide && member->pointer != 8) ||
+		if ((member->pointer && member->pointer != wide && member->pointer != 8) ||
 		    member->at + member->pointer > shape->bytes || member->shape >= SHAPE_COUNT)
 			return false;
 		if ((member->flags & (MEMBER_VIA | MEMBER_BOUND)) && !member->shape)
