@@ -191,7 +191,13 @@ static __always_inline __u64 saved_value(const struct buffer_spec *buffer, const
 		else
 			err = bpf_probe_read_user(&value, 4, (void *)args[of]);
 		return err ? ~0ULL : value;
+	case SIZE_SEMAPHORES:
+		return of < EVENT_ARGS ? semaphores_of(args[of]) : ~0ULL;
 	case SIZE_HANDLER:
+		if (of == HANDLER_SEMUN) {
+			of = buffer->size.factor;
+			return of < EVENT_ARGS ? semaphores_of(args[of]) : ~0ULL;
+		}
 		err = bpf_probe_read_user(&value, 4, (void *)(arg + buffer->wide));
 		return err ? ~0ULL : value;
 	}

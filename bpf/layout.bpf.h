@@ -383,6 +383,57 @@ static __always_inline void plan_clone3(struct stage *stage, __u64 addr, __u32 w
 	plan_range(addr, size, in);
 }
 
+/* From linux/ipc.h, linux/sem.h. */
+#define IPC_SET 1
+#define IPC_STAT 2
+#define IPC_INFO 3
+#define GETALL 13
+#define SETALL 17
+#define SEM_STAT 18
+#define SEM_INFO 19
+#define SEM_STAT_ANY 20
+#define IPC_64 0x100
+
+/* i386's ipc(), SEMCTL: ipc/sem.c, compat_ksys_old_semctl. */
+__noinline int plan_semun(__u64 addr, __u32 first, __u32 buffer, __u32 where)
+{
+	struct stage *stage = this_stage();
+	__u32 word = read_u32(addr), command, in = where & 0xff;
+	struct work *work;
+	__u64 saved;
+
+	if (!stage)
+		return 0;
+	work = &stage->work;
+	command = work_arg(work, first + 2);
+	saved = work->saved[buffer < EVENT_ARGS ? buffer : 0];
+	switch (command & ~IPC_64) {
+	case IPC_STAT:
+	case SEM_STAT:
+	case SEM_STAT_ANY:
+		if (where != in)
+			plan_range(word, command & IPC_64 ? 64 : 44, where);
+		break;
+	case IPC_INFO:
+	case SEM_INFO:
+		if (where != in)
+			plan_range(word, 40, where);
+		break;
+	case GETALL:
+		if (where != in)
+			plan_range(word, 2 * set_semaphores(work_arg(work, first), saved), where);
+		break;
+	case SETALL:
+		plan_range(word, 2 * set_semaphores(work_arg(work, first), saved), in);
+		break;
+	case IPC_SET:
+		plan_range(word, command & IPC_64 ? 64 : 44, in);
+		break;
+	}
+	plan_range(addr, 4, in);
+	return 0;
+}
+
 /* size: kind SIZE_HANDLER, arg names the handler. What is planned last is read first. */
 static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 					const struct buffer_size *size, __u64 bound, __u32 where,
@@ -412,6 +463,9 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 		break;
 	case HANDLER_CLONE3:
 		plan_clone3(stage, addr, where);
+		break;
+	case HANDLER_SEMUN:
+		plan_semun(addr, size->factor, buffer, where);
 		break;
 	case HANDLER_SHAPE:
 		plan_shapes(addr, size->factor, bound, where, direction);

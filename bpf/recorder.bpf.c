@@ -15,6 +15,7 @@
 #include "stage.bpf.h"
 #include "seats.bpf.h"
 #include "pieces.bpf.h"
+#include "semaphores.bpf.h"
 #include "layout.bpf.h"
 #include "buffers.bpf.h"
 #include "fill.bpf.h"

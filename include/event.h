@@ -189,7 +189,9 @@ enum size_kind {
 	SIZE_NODES = 9,	  /* argument - 1 bits, rounded up to whole longs (maxnode: mm/mempolicy.c,
 			     get_nodes) */
 	SIZE_PAGES = 10,  /* a byte for each page of argument bytes, rounded up (mincore) */
-	SIZE_FIELD32 = 11, /* u32 at the address in an argument, plus factor */
+	SIZE_FIELD32 = 11,    /* u32 at the address in an argument, plus factor */
+	SIZE_SEMAPHORES = 12, /* semaphores of the System V set that an argument names, as many as
+				 it has at entry, x factor */
 };
 
 enum buffer_when {
@@ -216,6 +218,8 @@ enum buffer_handler {
 	HANDLER_SHAPE = 6,   /* structures that point to memory: factor as SHAPE_* below */
 	HANDLER_CLONE3 =
 		7, /* struct clone_args of size argument 1, and its pidfd and parent_tid, output */
+	HANDLER_SEMUN = 8, /* i386's ipc(): a word that is a semctl's last argument; argument
+			      factor is its set, two on its command */
 };
 
 /* HANDLER_SHAPE's factor: which shape, and how many structures there are. */

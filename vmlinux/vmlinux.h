@@ -133,6 +133,41 @@ struct pid {
 
 struct bpf_local_storage;
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct ipc_ids {
+	struct idr ipcs_idr;
+};
+
+/* ids: IPC_SEM_IDS, IPC_MSG_IDS, IPC_SHM_IDS (ipc/util.h). */
+struct ipc_namespace {
+	struct ipc_ids ids[3];
+};
+
+struct kern_ipc_perm {
+	int id;
+};
+
+struct sem_array {
+	struct kern_ipc_perm sem_perm;
+	int sem_nsems;
+};
+
+struct nsproxy {
+	struct ipc_namespace *ipc_ns;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -143,6 +178,7 @@ struct task_struct {
 	pid_t tgid;
 	int *set_child_tid;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	const struct cred *real_cred;

@@ -18,14 +18,17 @@ static bool is_wanted(const struct buffer_spec *buffer, bool inputs, bool output
 	}
 }
 
+/* What has to be seen at entry: the call changes it, or it can be gone at exit. */
 static bool is_overwritten(const struct buffer_size *size)
 {
 	switch (size->kind) {
 	case SIZE_VALUE32:
 	case SIZE_VALUE64:
+	case SIZE_SEMAPHORES:
 		return true;
 	case SIZE_HANDLER:
-		return size->arg == HANDLER_MSGHDR || size->arg == HANDLER_MMSGHDR;
+		return size->arg == HANDLER_MSGHDR || size->arg == HANDLER_MMSGHDR ||
+		       size->arg == HANDLER_SEMUN;
 	default:
 		return false;
 	}

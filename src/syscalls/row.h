@@ -68,6 +68,7 @@
 #define BITS(i) .size = { .kind = SIZE_BITS, .arg = (i), .factor = 1 }
 #define NODES(i) .size = { .kind = SIZE_NODES, .arg = (i), .factor = 1 }
 #define PAGES(i) .size = { .kind = SIZE_PAGES, .arg = (i), .factor = 1 }
+#define SEMAPHORES(i) .size = { .kind = SIZE_SEMAPHORES, .arg = (i), .factor = 2 }
 #define HANDLER(h, p) .size = { .kind = SIZE_HANDLER, .arg = HANDLER_##h, .factor = (p) }
 #define SHAPE(name) HANDLER(SHAPE, SHAPE_##name)
 #define SHAPES(i, name) HANDLER(SHAPE, SHAPE_##name | (1U + (i)) << 16)
@@ -79,6 +80,8 @@
 #define MAX_STRUCT(layout) MAX_BYTES(LAYOUTS(1U, layout))
 #define MAX_STRUCTS(n, layout) MAX_BYTES(LAYOUTS((n##U), layout))
 #define MAX_ARG_X(i, n) .bound = { .kind = SIZE_ARG, .arg = (i), .factor = (n) }
+#define MAX_RET_PLUS_STRUCT(layout) \
+	.bound = { .kind = SIZE_RET, .factor = 1, .plus = PLUS_REF | LAYOUT_##layout }
 #define MAX_RET .bound = { .kind = SIZE_RET, .factor = 1 }
 
 /* Conditions: the last word. */

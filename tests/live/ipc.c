@@ -83,14 +83,44 @@ static void semaphores(void)
 #endif
 	TEST("semctl: GETVAL");
 	CALL(semctl, id, 1, GETVAL, 0);
-	/* How many there are the call does not say: verify names semctl for it. */
-	TEST("semctl: GETALL");
+	TEST("semctl: GETALL, as many as the set has");
 	CALL(semctl, id, 0, GETALL, values);
+	out(3, values, 2 * sizeof(*values));
+	values[0] = 9;
+	TEST("semctl: SETALL");
+	CALL(semctl, id, 0, SETALL | IPC_64, values);
+	in(3, values, 2 * sizeof(*values));
+	values[0] = 0xffff;
+	TEST("semctl: SETALL of a value that is too large");
+	CALL(semctl, id, 0, SETALL, values);
+	in(3, values, 2 * sizeof(*values));
 	TEST("semctl: IPC_STAT");
 	CALL(semctl, id, 0, IPC_STAT | IPC_64, state);
 	out(3, state, sizeof(*state));
 	TEST("semctl: IPC_RMID");
 	CALL(semctl, id, 0, IPC_RMID, 0);
+	TEST("semctl: GETALL of a set that is gone");
+	CALL(semctl, id, 0, GETALL, values);
+}
+
+/* More sets than a level of the kernel's tree has places for, each with a number of its own. */
+static void sets(void)
+{
+	static int ids[70];
+	unsigned short *values;
+
+	for (int i = 0; i < 70; i++) {
+		ids[i] = (int)syscall(SYS_semget, IPC_PRIVATE, i + 1, 0600);
+		need(ids[i] >= 0, "semget");
+	}
+	TEST("semctl: GETALL of each of many sets");
+	for (int i = 0; i < 70; i++) {
+		values = tail((size_t)(i + 1) * sizeof(*values));
+		CALL(semctl, ids[i], 0, GETALL, values);
+		out(3, values, (size_t)(i + 1) * sizeof(*values));
+	}
+	for (int i = 0; i < 70; i++)
+		syscall(SYS_semctl, ids[i], 0, IPC_RMID, 0);
 }
 
 static void shared(void)
@@ -118,6 +148,7 @@ int main(void)
 {
 	messages();
 	semaphores();
+	sets();
 	shared();
 	flush();
 	return 0;

@@ -129,7 +129,11 @@ static void queues(void)
 	pair[0] = (long)buf;
 	pair[1] = 0;
 	TEST("ipc: MSGRCV, buffer and type in memory");
-	CALL(ipc, MSGRCV, id, 10, 0, pair, 0);
+	n = CALL(ipc, MSGRCV, id, 10, 0, pair, 0);
+	in(4, pair, 2 * sizeof(long));
+	out(4, buf, sizeof(long) + (size_t)n);
+	TEST("ipc: MSGRCV, nothing there");
+	CALL(ipc, MSGRCV, id, 10, IPC_NOWAIT, pair, 0);
 	in(4, pair, 2 * sizeof(long));
 }
 
@@ -153,6 +157,46 @@ static void shared(void)
 	CALL(ipc, SHMCTL, id, IPC_RMID, 0, 0, 0);
 }
 
+/* What the word at ptr leads to. */
+static void semctls(int id)
+{
+	uint16_t *values = tail(3 * sizeof(*values));
+	char *state = tail(64), *old = tail(44), *info = tail(40);
+	uint32_t *word = tail(4);
+
+	*word = (uint32_t)values;
+	TEST("ipc: SEMCTL, GETALL");
+	CALL(ipc, SEMCTL, id, 0, GETALL, word, 0);
+	in(4, word, 4);
+	out(4, values, 3 * sizeof(*values));
+	TEST("ipc: SEMCTL, SETALL");
+	CALL(ipc, SEMCTL, id, 0, SETALL | 0x100, word, 0);
+	in(4, word, 4);
+	in(4, values, 3 * sizeof(*values));
+	TEST("ipc: SEMCTL, GETALL of no such set");
+	CALL(ipc, SEMCTL, 0x3fffffff, 0, GETALL, word, 0);
+	in(4, word, 4);
+	*word = (uint32_t)state;
+	TEST("ipc: SEMCTL, IPC_STAT");
+	CALL(ipc, SEMCTL, id, 0, IPC_STAT | 0x100, word, 0);
+	in(4, word, 4);
+	out(4, state, 64);
+	*word = (uint32_t)old;
+	TEST("ipc: SEMCTL, IPC_STAT of the old structure");
+	CALL(ipc, SEMCTL, id, 0, IPC_STAT, word, 0);
+	in(4, word, 4);
+	out(4, old, 44);
+	TEST("ipc: SEMCTL, IPC_SET of the old structure");
+	CALL(ipc, SEMCTL, id, 0, IPC_SET, word, 0);
+	in(4, word, 4);
+	in(4, old, 44);
+	*word = (uint32_t)info;
+	TEST("ipc: SEMCTL, SEM_INFO");
+	CALL(ipc, SEMCTL, id, 0, SEM_INFO, word, 0);
+	in(4, word, 4);
+	out(4, info, 40);
+}
+
 static void semaphores(void)
 {
 	struct sembuf *op = tail(sizeof(*op));
@@ -160,7 +204,7 @@ static void semaphores(void)
 	int id;
 
 	TEST("ipc: SEMGET");
-	id = (int)CALL(ipc, SEMGET, IPC_PRIVATE, 1, 0600, 0, 0);
+	id = (int)CALL(ipc, SEMGET, IPC_PRIVATE, 3, 0600, 0, 0);
 	*op = (struct sembuf){ 0, 2, 0 };
 	TEST("ipc: SEMOP");
 	CALL(ipc, SEMOP, id, 1, 0, op, 0);
@@ -169,6 +213,7 @@ static void semaphores(void)
 	TEST("ipc: SEMCTL, SETVAL");
 	CALL(ipc, SEMCTL, id, 0, SETVAL, value, 0);
 	in(4, value, 4);
+	semctls(id);
 	need(!semctl(id, 0, IPC_RMID), "semctl");
 }
 

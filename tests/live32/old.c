@@ -66,10 +66,15 @@ static void directories(void)
 	n = CALL(getdents, fd, list, 400);
 	out(1, list, (size_t)n);
 	lseek(fd, 0, SEEK_SET);
-	TEST("readdir: one entry's head");
+	TEST("readdir: one entry and its name");
 	n = CALL(readdir, fd, entry, 1);
 	need(n == 1, "readdir");
 	out(1, entry, 10);
+	out(1, entry + 10, strlen(entry + 10) + 1);
+	while (syscall(SYS_readdir, fd, entry, 1) == 1)
+		continue;
+	TEST("readdir: the end");
+	CALL(readdir, fd, entry, 0);
 	close(fd);
 }
 

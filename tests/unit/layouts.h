@@ -26,6 +26,7 @@
 #include <linux/hdreg.h>
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
+#include <linux/ipc.h>
 #include <linux/kd.h>
 #include <linux/kexec.h>
 #include <linux/keyctl.h>
@@ -189,6 +190,13 @@ struct sg_io_hdr {
 	int resid;
 	unsigned int duration, info;
 };
+
+/* fs/readdir.c, struct compat_old_linux_dirent, as far as it is written. */
+struct old_linux_dirent {
+	__u32 d_ino, d_offset;
+	__u16 d_namlen;
+	char d_name[];
+} __attribute__((packed));
 
 /* fs/select.c */
 struct sigset_argpack {

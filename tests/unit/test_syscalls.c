@@ -265,6 +265,7 @@ static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uin
 	case SIZE_BITS:
 	case SIZE_NODES:
 	case SIZE_PAGES:
+	case SIZE_SEMAPHORES:
 		return factor > 0 && factor <= 4096 && size->arg < nargs;
 	case SIZE_FIELD32:
 		return factor <= 4096 && size->arg < nargs;
@@ -277,6 +278,8 @@ static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uin
 	case HANDLER_IOVEC:
 	case HANDLER_MMSGHDR:
 		return factor < nargs;
+	case HANDLER_SEMUN:
+		return factor + 2 < nargs;
 	case HANDLER_MSGHDR:
 	case HANDLER_IOCTL:
 	case HANDLER_STRINGS:
