@@ -38,6 +38,8 @@ __noinline __u64 size_read(const struct buffer_size *size, __u32 buffer)
 		return arg > 1 ? bits_bytes(arg - 1, work->wide) : 0;
 	case SIZE_PAGES:
 		return (arg + PAGE_MIN - 1) / PAGE_MIN;
+	case SIZE_BIT:
+		return arg >> (size->plus & 63) & 1 ? size->plus >> 8 : size->factor;
 	case SIZE_SEMAPHORES:
 		return set_semaphores(arg, saved) * size->factor;
 	}

@@ -91,11 +91,16 @@ __noinline __u64 member_bytes(const struct shape_member *member, __u64 base, __u
 
 __noinline int member_exists(const struct shape_member *member, __u64 base)
 {
+	struct stage *stage = this_stage();
 	__u32 value;
 
-	if (!member || !member->tested)
+	if (!member || !stage || !member->tested)
 		return member != NULL;
-	value = read_number(base + member->test, member->tested) & member->mask;
+	if (member->tested == MEMBER_TESTS_ARG)
+		value = work_arg(&stage->work, member->test);
+	else
+		value = read_number(base + member->test, member->tested);
+	value &= member->mask;
 	return (value == member->value) != member->unequal;
 }
 

@@ -192,6 +192,7 @@ enum size_kind {
 	SIZE_FIELD32 = 11,    /* u32 at the address in an argument, plus factor */
 	SIZE_SEMAPHORES = 12, /* semaphores of the System V set that an argument names, as many as
 				 it has at entry, x factor */
+	SIZE_BIT = 13,	      /* factor, or plus >> 8 where an argument has bit plus & 0xff */
 };
 
 enum buffer_when {
@@ -277,6 +278,8 @@ enum shape_member_flags {
 	MEMBER_VIA = 1 << 8,   /* only the elements' members count */
 };
 
+#define MEMBER_TESTS_ARG 0xff /* as `tested`: the number is that of argument `test` */
+
 struct shape_member {
 	__u16 at;     /* of the pointer, or of the memory itself */
 	__u8 pointer; /* its width; 0: the memory is at `at` itself */
@@ -286,7 +289,7 @@ struct shape_member {
 	__u8 shape;   /* of an element; 0: plain bytes */
 	__u32 times;  /* bytes of an element; the most that a string has */
 	__u16 test;   /* where the number is that decides */
-	__u8 tested;  /* its width; 0: the member is always one */
+	__u8 tested;  /* its width; 0: the member is always one; MEMBER_TESTS_ARG */
 	__u8 unequal; /* (number & mask) != value makes it one, else == */
 	__u32 mask, value;
 	__u16 other; /* where a BPF map's descriptor, or an element's bytes are */

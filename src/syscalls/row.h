@@ -68,6 +68,8 @@
 #define BITS(i) .size = { .kind = SIZE_BITS, .arg = (i), .factor = 1 }
 #define NODES(i) .size = { .kind = SIZE_NODES, .arg = (i), .factor = 1 }
 #define PAGES(i) .size = { .kind = SIZE_PAGES, .arg = (i), .factor = 1 }
+#define BYTES_IF(n, i, b, m) \
+	.size = { .kind = SIZE_BIT, .arg = (i), .factor = (n), .plus = (b) | (m) << 8 }
 #define SEMAPHORES(i) .size = { .kind = SIZE_SEMAPHORES, .arg = (i), .factor = 2 }
 #define HANDLER(h, p) .size = { .kind = SIZE_HANDLER, .arg = HANDLER_##h, .factor = (p) }
 #define SHAPE(name) HANDLER(SHAPE, SHAPE_##name)
@@ -124,5 +126,19 @@ enum {
 #define IOCTL_ON(abis, n, value, t, ...)                                                 \
 	COMMAND_ROW(abis, "ioctl", #n, value, WITH(), A(fd, "fd"), A(cmd, "enum:ioctl"), \
 		    A(arg, t, ##__VA_ARGS__))
+
+/*
+ * A command of quotactl and quotactl_fd is a subcommand above the kind of quota (QCMD,
+ * linux/quota.h): user, group or project.
+ */
+#define QUOTA(n, value, ...)                         \
+	QUOTA_OF(n, USRQUOTA, 0, value, __VA_ARGS__) \
+	QUOTA_OF(n, GRPQUOTA, 1, value, __VA_ARGS__) \
+	QUOTA_OF(n, PRJQUOTA, 2, value, __VA_ARGS__)
+#define QUOTA_OF(n, kind, number, value, ...)                                                 \
+	COMMAND_ROW(ON_ALL, "quotactl", #n " | " #kind, (value) << 8 | (number), WITH(),      \
+		    A(cmd, "hex"), A(special, "path", IN(STRING)), A(id, "int"), __VA_ARGS__) \
+	COMMAND_ROW(ON_ALL, "quotactl_fd", #n " | " #kind, (value) << 8 | (number), WITH(),   \
+		    A(fd, "fd"), A(cmd, "hex"), A(id, "int"), __VA_ARGS__)
 
 #endif

@@ -26,6 +26,9 @@
 	.test = W(wide, narrow), .tested = (bytes), .mask = (bits)
 #define IF_IS(member, wide, narrow, bytes, what) \
 	.test = W(wide, narrow), .tested = (bytes), .mask = ~0U, .value = (__u32)(what)
+#define IF_ARG_IS(i, what) \
+	.test = (i), .tested = MEMBER_TESTS_ARG, .mask = ~0U, .value = (__u32)(what)
+#define IF_ARG_BIT(i, bits) .test = (i), .tested = MEMBER_TESTS_ARG, .mask = (bits), .unequal = 1
 
 /* A rule of a member replaces what MEMBER begins with. */
 #pragma GCC diagnostic push

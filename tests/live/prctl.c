@@ -8,6 +8,32 @@
 #include <asm/prctl.h>
 #endif
 
+/* struct prctl_mm_map as the kernel has it for programs of 32 bits too. */
+static void memory_map(void)
+{
+	struct {
+		uint64_t addresses[11], auxv;
+		uint32_t auxv_size, exe_fd;
+	} *map = tail(sizeof(*map));
+	uint64_t *auxv = tail(2 * sizeof(*auxv));
+	unsigned int *size = tail(sizeof(*size));
+
+	TEST("prctl: PR_SET_MM, the size of a map");
+	if (CALL(prctl, PR_SET_MM, PR_SET_MM_MAP_SIZE, size, 0, 0) == 0)
+		out(2, size, sizeof(*size));
+	map->auxv = POINTER(auxv);
+	map->auxv_size = 2 * sizeof(*auxv);
+	TEST("prctl: PR_SET_MM, a map that is refused and its vector");
+	CALL(prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(*map), 0);
+	in(2, map, sizeof(*map));
+	in(2, auxv, 2 * sizeof(*auxv));
+	TEST("prctl: PR_SET_MM, a vector alone");
+	CALL(prctl, PR_SET_MM, PR_SET_MM_AUXV, map, 96, 0);
+	in(2, map, 96);
+	TEST("prctl: PR_SET_MM, an address");
+	CALL(prctl, PR_SET_MM, PR_SET_MM_START_BRK, 16, 0, 0);
+}
+
 int main(void)
 {
 	char *name = tail(16);
@@ -26,6 +52,7 @@ int main(void)
 	out(1, number, 4);
 	TEST("prctl: PR_GET_DUMPABLE, no memory");
 	CALL(prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
+	memory_map();
 	TEST("prctl: no such option");
 	CALL(prctl, 9999, number, 0, 0, 0);
 #ifdef __x86_64__

@@ -63,7 +63,7 @@ static void watched(void)
 static void others(void)
 {
 	char *handle = tail(8 + 128), *buf = tail(1000);
-	int *mount = tail(4), fd = open("/proc/self/status", O_RDONLY);
+	int *mount = tail(4), *unique, fd = open("/proc/self/status", O_RDONLY);
 	char *aligned = pages(4);
 	long n;
 
@@ -78,6 +78,20 @@ static void others(void)
 	if (!n) {
 		out(2, handle, 8 + *(uint32_t *)handle);
 		out(3, mount, 4);
+	}
+	unique = tail(8);
+	TEST("name_to_handle_at: AT_HANDLE_MNT_ID_UNIQUE");
+	n = CALL(name_to_handle_at, AT_FDCWD, ".", handle, unique, 1);
+	if (!n) {
+		out(2, handle, 8 + *(uint32_t *)handle);
+		out(3, unique, 8);
+	}
+	*(uint32_t *)handle = 0;
+	TEST("name_to_handle_at: no room for it, but the numbers come");
+	n = CALL(name_to_handle_at, AT_FDCWD, ".", handle, unique, 1);
+	if (n == -EOVERFLOW) {
+		out(2, handle, 8);
+		out(3, unique, 8);
 	}
 	fd = file_of("direct", tail(2 * PAGE), 2 * PAGE);
 	close(fd);

@@ -24,6 +24,7 @@ CLASSES = {
     "robust": "FUTEX_OWNER_DIED in a lock of a thread that ended",
     "rseq": "the area that rseq registered",
     "shared": "shared memory, while others were at work or a call changed the file behind it",
+    "remote": "what process_vm_writev wrote: its own process's input, with the same bytes",
     "threads": "memory in which other threads ran their own instructions meanwhile",
 }
 
@@ -43,6 +44,25 @@ class Tally:
         self.covered += other.covered
         self.missed += other.missed
         self.classes += other.classes
+
+
+def vector(call, arg):
+    """The segments of a recorded iovec: addresses and lengths."""
+    form = "=II" if call["abi"] in ("i386", "arm", "x32") else "=QQ"
+    array = next((data(b) for b in call["bufs"] if b["addr"] == call["args"][arg]), b"")
+    return list(struct.iter_unpack(form, array))
+
+
+def remote_writes(call):
+    """What a process_vm_writev wrote, by its recorded input: [(address, bytes)]."""
+    held = {number(b["addr"]): data(b) for b in call["bufs"] if b["dir"] == "in"}
+    text = b"".join(held.get(addr, b"")[:size] for addr, size in vector(call, 1))
+    text = text[:max(call["ret"] or 0, 0)]
+    writes = []
+    for addr, size in vector(call, 3):
+        writes.append((addr, text[:size]))
+        text = text[size:]
+    return writes
 
 
 def overlap(buf, start, end):
@@ -190,6 +210,8 @@ class Judge:
             return "robust"
         if change.flags & records.EXEC and item.flags & records.FILE:
             return "image"
+        if self.is_remote(ids, start, new):
+            return "remote"
         if item.flags & records.MAPPING:
             return "mapping"
         if item.flags & records.SHARED and (
@@ -209,6 +231,13 @@ class Judge:
                 if addr == birth.child_tid and at >= 0 and value[at:at + len(new)] == new:
                     return True
         return False
+
+    def is_remote(self, ids, start, new):
+        """Whether a process_vm_writev among these calls wrote just this."""
+        calls = [self.recorded[i] for i in ids if self.name(i) == "process_vm_writev"]
+        return any(text[start - addr:start - addr + len(new)] == new for call in calls
+                   for addr, text in remote_writes(call)
+                   if addr <= start and start + len(new) <= addr + len(text))
 
     @staticmethod
     def is_robust(item, start):

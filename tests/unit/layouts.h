@@ -18,6 +18,7 @@
 #include <linux/blkpg.h>
 #include <linux/bpf.h>
 #include <linux/dm-ioctl.h>
+#include <linux/dqblk_xfs.h>
 #include <linux/eventpoll.h>
 #include <linux/fb.h>
 #include <linux/fiemap.h>
@@ -34,6 +35,7 @@
 #include <linux/mqueue.h>
 #include <linux/msg.h>
 #include <linux/perf_event.h>
+#include <linux/quota.h>
 #include <linux/resource.h>
 #include <linux/sem.h>
 #include <linux/serial.h>
@@ -198,6 +200,12 @@ struct old_linux_dirent {
 	char d_name[];
 } __attribute__((packed));
 
+/* linux/prctl.h, struct prctl_mm_map, as kernels of 64 bits have it for all programs. */
+struct prctl_mm_map64 {
+	__u64 addresses[11], auxv;
+	__u32 auxv_size, exe_fd;
+};
+
 /* fs/select.c */
 struct sigset_argpack {
 	void *set;
@@ -260,6 +268,8 @@ struct btrfs_ioctl_search_args_v2 {
 #define IF_SET(member, wide, narrow, bytes, bits) PROVE_MEMBER(member, W(wide, narrow), bytes)
 #define IF_CLEAR IF_SET
 #define IF_IS IF_SET
+#define IF_ARG_IS(i, what) PROVE((i) < 6)
+#define IF_ARG_BIT(i, bits) PROVE((i) < 6)
 #define SHAPE(name, type, size, ...)                                  \
 	static inline unsigned long prove_##name(void)                \
 	{                                                             \

@@ -266,6 +266,7 @@ static bool is_sane_size(const struct buffer_size *size, unsigned int nargs, uin
 	case SIZE_NODES:
 	case SIZE_PAGES:
 	case SIZE_SEMAPHORES:
+	case SIZE_BIT:
 		return factor > 0 && factor <= 4096 && size->arg < nargs;
 	case SIZE_FIELD32:
 		return factor <= 4096 && size->arg < nargs;
