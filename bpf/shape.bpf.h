@@ -13,13 +13,12 @@
 #define LEFT_ONE (1ULL << 32)
 #define LEFT_COUNT(left) ((left) >> 32)
 
-#define ENOENT 2
-#define EEXIST 17
-
 /* From BPF_MAP_TYPE_*, linux/bpf.h. */
 #define PERCPU_HASH 5
 #define PERCPU_ARRAY 6
+#define LRU_HASH 9
 #define LRU_PERCPU_HASH 10
+#define HASH_OF_MAPS 13
 #define PERCPU_CGROUP_STORAGE 21
 
 static __always_inline const struct shape *find_shape(struct work *work, __u64 left)
@@ -52,21 +51,45 @@ struct bpf_map___sizes {
 	__u32 key_size, value_size;
 } __attribute__((preserve_access_index));
 
-/* Bytes of a key or value of a BPF map that the calling thread has open: bpf_map_value_size. */
-__noinline __u64 map_bytes(__u32 fd, bool value)
+/*
+ * What a descriptor is of, where it has no name in a file system: FILE_... of include/event.h, from
+ * what the kernel calls it (anon_inode_getfd).
+ */
+__noinline __u32 file_kind(__u32 fd)
 {
-	struct stage *stage = this_stage();
+	const unsigned char *name = BPF_CORE_READ(file_of(fd), f_path.dentry, d_name.name);
+	char text[9] = {};
+	__u32 kind = 0;
+
+	bpf_probe_read_kernel_str(text, sizeof(text), name);
+	__builtin_memcpy(&kind, text + 4, sizeof(kind));
+	return kind;
+}
+
+static __always_inline bool is_hash(__u32 type)
+{
+	return type == BPF_MAP_TYPE_HASH || type == PERCPU_HASH || type == LRU_HASH ||
+	       type == LRU_PERCPU_HASH || type == HASH_OF_MAPS;
+}
+
+/*
+ * Bytes of a key or value of a BPF map that the calling thread has open: bpf_map_value_size. A
+ * token is a key (generic_map_lookup_batch), but for hash maps, where it is a u32
+ * (__htab_map_lookup_and_delete_batch).
+ */
+__noinline __u64 map_bytes(__u32 fd, __u32 flags)
+{
 	struct bpf_map___sizes *map;
 	__u32 type, size;
-	__s64 ret = stage ? stage->work.ret : -1;
 
-	/* Any other result may mean that the descriptor is of no map. */
-	if (ret < 0 && ret != -ENOENT && ret != -EEXIST)
+	if (file_kind(fd) != FILE_BPF_MAP)
 		return 0;
 	map = BPF_CORE_READ(file_of(fd), private_data);
-	if (!value)
-		return BPF_CORE_READ(map, key_size);
 	type = BPF_CORE_READ(map, map_type);
+	if (flags & MEMBER_TOKEN && is_hash(type))
+		return 4;
+	if (flags & MEMBER_KEY)
+		return BPF_CORE_READ(map, key_size);
 	size = BPF_CORE_READ(map, value_size);
 	if (type == PERCPU_HASH || type == PERCPU_ARRAY || type == LRU_PERCPU_HASH ||
 	    type == PERCPU_CGROUP_STORAGE)
@@ -86,7 +109,7 @@ __noinline __u64 member_bytes(const struct shape_member *member, __u64 base, __u
 	other = read_u32(base + member->other);
 	if (member->flags & MEMBER_KEY && member->flags & MEMBER_VALUE)
 		return count * other;
-	return count * map_bytes(other, member->flags & MEMBER_VALUE);
+	return count * map_bytes(other, member->flags);
 }
 
 __noinline int member_exists(const struct shape_member *member, __u64 base)
@@ -98,6 +121,8 @@ __noinline int member_exists(const struct shape_member *member, __u64 base)
 		return member != NULL;
 	if (member->tested == MEMBER_TESTS_ARG)
 		value = work_arg(&stage->work, member->test);
+	else if (member->tested == MEMBER_TESTS_FILE)
+		value = file_kind(read_u32(base + member->test));
 	else
 		value = read_number(base + member->test, member->tested);
 	value &= member->mask;
@@ -168,6 +193,7 @@ static __always_inline void step_shape(struct stage *stage, struct item *item)
 {
 	const struct shape_member *member;
 	const struct shape *shape;
+	__u64 bytes;
 	__u32 next;
 
 	next = LEFT_COUNT(item->left);
@@ -179,7 +205,8 @@ static __always_inline void step_shape(struct stage *stage, struct item *item)
 	}
 	item->left += LEFT_ONE;
 	member = &shape->members[next];
-	if (member->at + member->pointer <= shape_bytes(shape, item->addr) &&
+	bytes = shape_bytes(shape, item->addr);
+	if (member->at + member->pointer <= bytes && member->count + member->width <= bytes &&
 	    member_exists(member, item->addr))
 		plan_member(member, item);
 }

@@ -276,9 +276,18 @@ enum shape_member_flags {
 	MEMBER_VALUE = 1 << 7, /* a value of that map; with MEMBER_KEY: has the bytes that a u32 at
 				   `other` says */
 	MEMBER_VIA = 1 << 8,   /* only the elements' members count */
+	MEMBER_TOKEN = 1 << 9, /* with MEMBER_KEY: where a batch of the map's elements goes on */
 };
 
-#define MEMBER_TESTS_ARG 0xff /* as `tested`: the number is that of argument `test` */
+/* As `tested`: the number is that of argument `test`; the kind of the descriptor there. */
+#define MEMBER_TESTS_ARG 0xff
+#define MEMBER_TESTS_FILE 0xfe
+
+/* Kinds of descriptors: the fifth to eighth letter of what the kernel names them. */
+#define FILE_BPF_MAP 0x70616d	 /* "bpf-map" */
+#define FILE_BPF_PROG 0x676f7270 /* "bpf-prog" */
+#define FILE_BPF_LINK 0x6b6e696c /* "bpf_link" */
+#define FILE_BTF 0		 /* "btf" */
 
 struct shape_member {
 	__u16 at;     /* of the pointer, or of the memory itself */
@@ -289,7 +298,7 @@ struct shape_member {
 	__u8 shape;   /* of an element; 0: plain bytes */
 	__u32 times;  /* bytes of an element; the most that a string has */
 	__u16 test;   /* where the number is that decides */
-	__u8 tested;  /* its width; 0: the member is always one; MEMBER_TESTS_ARG */
+	__u8 tested;  /* its width; 0: the member is always one; or MEMBER_TESTS_... */
 	__u8 unequal; /* (number & mask) != value makes it one, else == */
 	__u32 mask, value;
 	__u16 other; /* where a BPF map's descriptor, or an element's bytes are */

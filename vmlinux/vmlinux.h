@@ -98,8 +98,21 @@ struct mm_struct {
 	unsigned long env_end;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
 struct file {
 	unsigned int f_mode;
+	struct path f_path;
 	void *private_data;
 };
 

@@ -15,7 +15,8 @@
 #define COUNT(member, wide, narrow, bytes) .count = W(wide, narrow), .width = W bytes
 #define EACH(wide, narrow) .times = W(wide, narrow)
 #define EACH_OF(type, wide, narrow) EACH(wide, narrow)
-#define EACH_SAID(member, offset) .flags = MEMBER_IN | MEMBER_KEY | MEMBER_VALUE, .other = (offset)
+#define EACH_SAID(member, offset, bits) \
+	.flags = MEMBER_KEY | MEMBER_VALUE | (bits), .other = (offset)
 #define LEADS_TO(name) .shape = SHAPE_##name
 #define FLAGS(bits) .flags = (bits)
 #define KEY(member, offset, bits) .flags = MEMBER_KEY | (bits), .other = (offset)
@@ -29,6 +30,10 @@
 #define IF_ARG_IS(i, what) \
 	.test = (i), .tested = MEMBER_TESTS_ARG, .mask = ~0U, .value = (__u32)(what)
 #define IF_ARG_BIT(i, bits) .test = (i), .tested = MEMBER_TESTS_ARG, .mask = (bits), .unequal = 1
+#define IF_NOT(member, wide, narrow, bytes, what) \
+	IF_IS(member, wide, narrow, bytes, what), .unequal = 1
+#define IF_FILE(member, offset, what) \
+	.test = (offset), .tested = MEMBER_TESTS_FILE, .mask = ~0U, .value = (what)
 
 /* A rule of a member replaces what MEMBER begins with. */
 #pragma GCC diagnostic push

@@ -222,6 +222,92 @@ struct sched_attr {
 	__u32 size, policy;
 };
 
+/* linux/bpf.h of Linux 6.18: what BPF_PROG_LOAD has behind core_relo_rec_size. */
+union bpf_load_attr {
+	union bpf_attr attr;
+	struct {
+		__u8 old[140];
+		__u32 log_true_size;
+		__s32 prog_token_fd;
+		__u32 fd_array_cnt;
+		__u64 __attribute__((aligned(8))) signature;
+		__u32 signature_size;
+		__s32 keyring_id;
+	} more;
+};
+
+/* The same: members of MAP_CREATE, PROG_QUERY, PROG_STREAM_READ_BY_FD. */
+struct bpf_create_attr {
+	__u8 old[80];
+	__u64 __attribute__((aligned(8))) excl_prog_hash;
+	__u32 excl_prog_hash_size;
+};
+
+struct bpf_query_attr {
+	__u8 old[16];
+	__u64 __attribute__((aligned(8))) prog_ids;
+	__u32 prog_cnt;
+	__u64 __attribute__((aligned(8))) prog_attach_flags, link_ids, link_attach_flags, revision;
+};
+
+struct bpf_stream_attr {
+	__u64 __attribute__((aligned(8))) stream_buf;
+	__u32 stream_buf_len, stream_id, prog_fd;
+};
+
+/* Its uprobe_multi, and the kinds of perf_event. */
+struct bpf_link_attr {
+	__u32 prog_fd, target_fd, attach_type, flags;
+	union {
+		struct {
+			__u64 __attribute__((aligned(8))) iter_info;
+			__u32 iter_info_len;
+		};
+		struct {
+			__u32 multi_flags, cnt;
+			__u64 __attribute__((aligned(8))) syms, addrs, cookies;
+		} kprobe;
+		struct {
+			__u64 __attribute__((aligned(8))) path, offsets, ref_ctr_offsets, cookies;
+			__u32 cnt;
+		} uprobe;
+	};
+};
+
+struct bpf_link_info64 {
+	__u32 type, id, prog_id;
+	union {
+		struct {
+			__u64 __attribute__((aligned(8))) name;
+			__u32 name_len;
+		};
+		struct {
+			__u64 __attribute__((aligned(8))) addrs;
+			__u32 count, flags;
+			__u64 missed, cookies;
+		} kprobe;
+		struct {
+			__u64 __attribute__((aligned(8))) path, offsets, ref_ctr_offsets, cookies;
+			__u32 path_size, count, flags, pid;
+		} uprobe;
+		struct {
+			__u32 __attribute__((aligned(8))) type;
+			__u64 __attribute__((aligned(8))) name;
+			__u32 name_len;
+		} perf;
+	};
+};
+
+struct bpf_map_info64 {
+	__u8 old[88];
+	__u64 __attribute__((aligned(8))) hash;
+	__u32 hash_size;
+};
+
+struct string_pointer64 {
+	__u64 string;
+};
+
 /* linux/btrfs.h of old has no flexible array. */
 struct btrfs_ioctl_search_args_v2 {
 	__u64 key[13], buf_size, buf[];
@@ -260,7 +346,7 @@ struct btrfs_ioctl_search_args_v2 {
 #define COUNT(member, wide, narrow, bytes) PROVE_MEMBER(member, W(wide, narrow), W bytes)
 #define EACH(wide, narrow) PROVE(W(wide, narrow) > 0)
 #define EACH_OF(type, wide, narrow) PROVE(sizeof(type) == W(wide, narrow))
-#define EACH_SAID(member, offset) PROVE_MEMBER(member, offset, 4)
+#define EACH_SAID(member, offset, bits) PROVE_MEMBER(member, offset, 4)
 #define LEADS_TO(name) PROVE(1)
 #define FLAGS(bits) PROVE(1)
 #define KEY(member, offset, bits) PROVE_MEMBER(member, offset, 4)
@@ -268,6 +354,8 @@ struct btrfs_ioctl_search_args_v2 {
 #define IF_SET(member, wide, narrow, bytes, bits) PROVE_MEMBER(member, W(wide, narrow), bytes)
 #define IF_CLEAR IF_SET
 #define IF_IS IF_SET
+#define IF_NOT IF_SET
+#define IF_FILE(member, offset, what) PROVE_MEMBER(member, offset, 4)
 #define IF_ARG_IS(i, what) PROVE((i) < 6)
 #define IF_ARG_BIT(i, bits) PROVE((i) < 6)
 #define SHAPE(name, type, size, ...)                                  \
