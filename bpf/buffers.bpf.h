@@ -22,7 +22,7 @@ __noinline __u64 size_read(const struct buffer_size *size, __u32 buffer)
 		return 0;
 	work = &stage->work;
 	arg = work_arg(work, size->arg);
-	saved = work->saved[buffer < EVENT_ARGS ? buffer : 0];
+	saved = work_saved(work, buffer);
 	switch (size->kind) {
 	case SIZE_VALUE32:
 		value = arg ? read_u32(arg) : 0;
@@ -57,7 +57,7 @@ static __always_inline __u64 size_of(struct work *work, const struct buffer_size
 	case SIZE_ARG:
 		return work_arg(work, size->arg) * size->factor + size->plus;
 	case SIZE_RET:
-		return work->ret >= 0 ? work->ret * size->factor + size->plus : 0;
+		return work->ret >= 0 ? work->ret * size->factor + size->plus : ~0ULL;
 	}
 	return size_read(size, buffer);
 }
@@ -72,7 +72,7 @@ static __always_inline bool buffer_exists(struct work *work, const struct buffer
 
 	if (spec->when == WHEN_ARG_NONZERO)
 		return arg;
-	if (spec->when == WHEN_ARG_BITS)
+	if (spec->when == WHEN_ARG_BITS || spec->when == WHEN_ARG_BITS_EVEN_FAILED)
 		return arg &
 		       (1ULL << (spec->when_errno & 63) | 1ULL << (spec->when_errno >> 8 & 63));
 	return true;
@@ -98,8 +98,26 @@ static __always_inline bool buffer_applies(struct work *work, const struct buffe
 		return ret >= 0 && buffer_exists(work, spec);
 	case WHEN_FAILURE:
 		return ret < 0;
+	case WHEN_EVEN_FAILED:
+	case WHEN_ARG_BITS_EVEN_FAILED:
+		return buffer_exists(work, spec);
 	}
 	return false;
+}
+
+/*
+ * Whether a failed call may have written some of it. EFAULT does not say which address was bad, nor
+ * what the kernel stored before it came to that one.
+ */
+static __always_inline bool buffer_may_apply(struct work *work, const struct buffer_spec *spec)
+{
+	if (work->ret >= 0 || spec->direction == DIRECTION_IN)
+		return false;
+	if (spec->when == WHEN_EVEN_FAILED || spec->when == WHEN_ARG_BITS_EVEN_FAILED)
+		return true;
+	if (buffer_applies(work, spec))
+		return spec->size.kind == SIZE_RET;
+	return work->ret == -EFAULT && spec->when != WHEN_ERROR;
 }
 
 #define FMODE_WRITE 2 /* linux/fs.h */
@@ -127,7 +145,7 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 {
 	struct stage *stage = this_stage();
 	__u64 addr, size, bound;
-	bool applies, vector, parts;
+	bool applies, maybe, vector, parts;
 	struct work *work;
 	__u32 where;
 
@@ -136,7 +154,8 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	work = &stage->work;
 	work->wide = spec->wide;
 	addr = work_arg(work, spec->arg);
-	applies = buffer_applies(work, spec);
+	maybe = buffer_may_apply(work, spec);
+	applies = maybe || buffer_applies(work, spec);
 	vector = spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_IOVEC;
 	parts = vector || (spec->size.kind == SIZE_HANDLER && spec->size.arg == HANDLER_SHAPE);
 	where = WHERE(via, spec->direction == DIRECTION_IN ? 0 : PIECE_OUT);
@@ -144,12 +163,12 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	if (!addr || !buffer_exists(work, spec) ||
 	    (!applies && spec->direction != DIRECTION_INOUT && !(parts && config.inputs)))
 		return 0;
-	/*
-	 * What the kernel would have written over is only read by a call that did not come so far.
-	 * EFAULT is no proof of that: select stores the time left after a set that is not there.
+	/* What the kernel would have written over is only read by a call that did not come so far.
 	 */
 	if (!applies)
 		where &= 0xff;
+	else if (maybe)
+		where |= WHERE_PRESENT;
 	/* vmsplice: into a pipe it reads the segments (fs/splice.c, vmsplice_type). */
 	if (vector && spec->direction == DIRECTION_INOUT && descriptor_writes(work_arg(work, 0))) {
 		if (!config.inputs)

@@ -326,6 +326,9 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 		return;
 	spec = spec_refine(spec, thread->abi, thread->nr, work->args);
 	spec = spec_of_buffers(thread, spec, work->ret);
+	for (__u32 i = 0; i < EVENT_ARGS; i++)
+		if (spec->narrow & 1U << i)
+			work->args[i] = (__u32)work->args[i];
 	/* What an entry could not read of a failed execve is still there. */
 	if (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings))
 		add_buffers(stage, spec);

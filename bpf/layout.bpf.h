@@ -11,8 +11,10 @@
 #ifndef LAYOUT_BPF_H
 #define LAYOUT_BPF_H
 
-#define RANGE_MAX 0x7ffff000ULL	     /* the most that a call moves: MAX_RW_COUNT, linux/fs.h */
-#define IOV_MAX 1024		     /* UIO_MAXIOV, linux/uio.h */
+#define RANGE_MAX 0x7ffff000ULL /* the most that a call moves: MAX_RW_COUNT, linux/fs.h */
+#define IOV_MAX 1024		/* UIO_MAXIOV, linux/uio.h */
+#define EBADF 9
+#define ENOTTY 25
 #define STRING_BYTES (32 * PAGE_MIN) /* MAX_ARG_STRLEN, linux/binfmts.h */
 
 enum item_kind {
@@ -31,6 +33,13 @@ static __always_inline __u64 work_arg(struct work *work, __u32 arg)
 {
 	barrier_var(arg);
 	return arg < EVENT_ARGS ? work->args[arg] : work->args[0];
+}
+
+/* The value at entry that bounds buffer number `buffer`. */
+static __always_inline __u64 work_saved(struct work *work, __u32 buffer)
+{
+	barrier_var(buffer);
+	return buffer < EVENT_ARGS ? work->saved[buffer] : work->saved[0];
 }
 
 /*
@@ -140,6 +149,10 @@ __noinline int step_range(void)
 			len = full = page;
 			err = piece_read(stage, addr, len, full, item->where);
 		}
+		if (err == -EFAULT && item->where & WHERE_PRESENT) {
+			stage->work.depth--;
+			return 0;
+		}
 	}
 	if (err)
 		add_missing(addr, len, full - len, item->where, err);
@@ -246,11 +259,9 @@ static __always_inline void step_message(struct stage *stage, struct item *item)
 static __always_inline void plan_message(struct stage *stage, __u64 addr, __u64 room, __u32 where)
 {
 	struct work *work = &stage->work;
-	bool failed = work->ret < 0;
 
-	if (!failed || !(where & PIECE_OUT << 8))
-		plan(stage, ITEM_MESSAGE, addr, room, failed ? RANGE_MAX : work->ret, where);
-	plan_range(addr, message_size(work->wide), failed ? where & 0xff : where);
+	plan(stage, ITEM_MESSAGE, addr, room, work->ret < 0 ? RANGE_MAX : work->ret, where);
+	plan_range(addr, message_size(work->wide), where);
 }
 
 static __always_inline void step_messages(struct stage *stage, struct item *item)
@@ -267,7 +278,8 @@ static __always_inline void step_messages(struct stage *stage, struct item *item
 	/* A name that the kernel cut says its whole length; the longest one is a struct
 	 * sockaddr_storage. */
 	if (where & PIECE_OUT << 8 || config.inputs)
-		plan(stage, ITEM_MESSAGE, addr, 128, read_u32(addr + size), where);
+		plan(stage, ITEM_MESSAGE, addr, 128,
+		     where & WHERE_PRESENT ? RANGE_MAX : read_u32(addr + size), where);
 	plan_range(addr + size, 4, where | PIECE_OUT << 8);
 	if (where & PIECE_OUT << 8 || config.inputs)
 		plan_range(addr, size, where);
@@ -357,9 +369,13 @@ static __always_inline void plan_ioctl(struct stage *stage, __u64 addr, __u32 wh
 	__u32 request = stage->work.args[1], size = request >> 16 & 0x3fff;
 	bool reads = request >> 31 & 1,
 	     writes = request >> 30 & 1; /* _IOC_READ: out of the kernel */
+	__s64 ret = stage->work.ret;
 
-	if (reads && stage->work.ret >= 0)
+	if (reads && ret >= 0)
 		plan_range(addr, size, where | PIECE_OUT << 8);
+	else if (reads && ret != -ENOTTY && ret != -EBADF)
+		/* Drivers store their answer also with an error: drm_ioctl, video_usercopy. */
+		plan_range(addr, size, where | PIECE_OUT << 8 | WHERE_PRESENT);
 	else if (writes)
 		plan_range(addr, size, where & 0xff);
 }
@@ -376,8 +392,10 @@ static __always_inline void plan_clone3(struct stage *stage, __u64 addr, __u32 w
 		return;
 	if (stage->work.ret >= 0 && flags & CLONE_PARENT_SETTID)
 		plan_range(read_long(addr + 24, 8), 4, out);
-	if (stage->work.ret >= 0 && flags & CLONE_PIDFD)
-		plan_range(read_long(addr + 8, 8), 4, out);
+	/* copy_process stores it before it looks at the control group. */
+	if (flags & CLONE_PIDFD && config.outputs)
+		plan_range(read_long(addr + 8, 8), 4,
+			   stage->work.ret >= 0 ? out : out | WHERE_PRESENT);
 	if (size >= 80)
 		plan_range(read_long(addr + 64, 8), (read_long(addr + 72, 8) & 0x3f) * 4, in);
 	plan_range(addr, size, in);
@@ -447,12 +465,16 @@ static __always_inline void plan_layout(struct stage *stage, __u64 addr,
 		plan_iovec(stage, addr, count, bound, where);
 		break;
 	case HANDLER_MSGHDR:
-		plan_message(stage, addr, work->saved[buffer < EVENT_ARGS ? buffer : 0], where);
+		plan_message(stage, addr, work_saved(work, buffer), where);
 		break;
 	case HANDLER_MMSGHDR:
 		/* INOUT is sending: only the lengths are written. */
-		if (work->ret > 0)
-			plan(stage, ITEM_MESSAGES, addr, work->ret, 0,
+		if (work->ret < 0 && where & WHERE_PRESENT)
+			count = count < IOV_MAX ? count : IOV_MAX;
+		else
+			count = work->ret > 0 ? work->ret : 0;
+		if (count)
+			plan(stage, ITEM_MESSAGES, addr, count, 0,
 			     direction == DIRECTION_INOUT ? where & 0xff : where);
 		break;
 	case HANDLER_IOCTL:

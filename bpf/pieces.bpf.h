@@ -15,6 +15,11 @@
 #define ENOBUFS 105
 
 #define WHERE(arg, flags) ((__u32)(arg) | (__u32)(flags) << 8)
+/*
+ * What a failed call may have written, from its start on: it ends at the first page that is not
+ * there, for a page that the kernel has just written is.
+ */
+#define WHERE_PRESENT (1U << 16)
 
 static __always_inline void record_close(struct stage *stage)
 {

@@ -179,7 +179,7 @@ enum size_kind {
 	SIZE_NONE = 0,	  /* as a bound: no bound */
 	SIZE_CONST = 1,	  /* factor */
 	SIZE_ARG = 2,	  /* argument x factor */
-	SIZE_RET = 3,	  /* return value x factor */
+	SIZE_RET = 3,	  /* return value x factor; of a failed call as much as the bound says */
 	SIZE_VALUE32 = 4, /* u32 at the address in an argument; the value at entry bounds the one at
 			     exit */
 	SIZE_VALUE64 = 5, /* the same with a u64 (size_t on a 64-bit ABI) */
@@ -205,6 +205,10 @@ enum buffer_when {
 	WHEN_FAILURE = 6,      /* return value < 0 */
 	WHEN_ARG_BITS =
 		7, /* success, and argument when_arg has a bit of when_errno: numbers b | c << 8 */
+	/* A failed call may have written, or not have come so far: what is there is kept. */
+	WHEN_EVEN_FAILED = 8,
+	WHEN_ARG_BITS_EVEN_FAILED = 9, /* where argument when_arg has such a bit */
+	WHEN_COUNT
 };
 
 /* Irregular layouts, each one function of that name in bpf/. */
@@ -330,9 +334,11 @@ struct call_spec {
 	__u8 unpack;   /* 0, or 1 + the argument that points to the buffers' arguments */
 	__u8 unpacked; /* 32-bit words there */
 	__u8 paired;   /* the argument behind the selecting one is the low half of the command */
+	__u8 narrow;   /* bits: of which arguments the kernel takes the low 32 bits */
+	__u8 reserved[7];
 	struct buffer_spec buffers[EVENT_ARGS];
 };
-_Static_assert(sizeof(struct call_spec) == 152, "call_spec");
+_Static_assert(sizeof(struct call_spec) == 160, "call_spec");
 
 enum call_at_entry {
 	AT_ENTRY_SAVE =

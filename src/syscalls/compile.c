@@ -18,6 +18,12 @@ static bool is_wanted(const struct buffer_spec *buffer, bool inputs, bool output
 	}
 }
 
+/* The kernel's parameter has 32 bits: what a register has above them is anybody's. */
+static bool is_narrow(const char *type)
+{
+	return !strcmp(type, "int") || !strcmp(type, "unsigned");
+}
+
 /* What has to be seen at entry: the call changes it, or it can be gone at exit. */
 static bool is_overwritten(const struct buffer_size *size)
 {
@@ -73,6 +79,8 @@ static void compile_buffers(const struct syscall_arg *args, unsigned int nargs, 
 	for (unsigned int i = 0; i < nargs; i++) {
 		struct buffer_spec *buffer = &spec->buffers[spec->count];
 
+		if (is_narrow(args[i].type))
+			spec->narrow |= 1U << i;
 		if (!is_wanted(&args[i].buffer, inputs, outputs))
 			continue;
 		*buffer = args[i].buffer;

@@ -84,6 +84,9 @@
 #define MAX_ARG_X(i, n) .bound = { .kind = SIZE_ARG, .arg = (i), .factor = (n) }
 #define MAX_RET_PLUS_STRUCT(layout) \
 	.bound = { .kind = SIZE_RET, .factor = 1, .plus = PLUS_REF | LAYOUT_##layout }
+#define MAX_ARG_STRUCT(i, layout) MAX_ARG_X(i, LAYOUTS(1U, layout))
+#define MAX_ARG_PLUS_STRUCT(i, layout) \
+	.bound = { .kind = SIZE_ARG, .arg = (i), .factor = 1, .plus = PLUS_REF | LAYOUT_##layout }
 #define MAX_RET .bound = { .kind = SIZE_RET, .factor = 1 }
 
 /* Conditions: the last word. */
@@ -95,6 +98,10 @@
 #define IF_ARG(i) .when = WHEN_ARG_NONZERO, .when_arg = (i)
 #define IF_BIT(i, b) IF_BITS(i, b, b)
 #define IF_BITS(i, b, c) .when = WHEN_ARG_BITS, .when_arg = (i), .when_errno = (b) | (c) << 8
+
+#define EVEN_FAILED .when = WHEN_EVEN_FAILED
+#define IF_BITS_EVEN_FAILED(i, b, c) \
+	.when = WHEN_ARG_BITS_EVEN_FAILED, .when_arg = (i), .when_errno = (b) | (c) << 8
 
 /* What a restartable call returns inside the kernel: include/linux/errno.h there. */
 enum {

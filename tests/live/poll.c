@@ -106,7 +106,7 @@ static void epolled(void)
 {
 	struct epoll_event *events = tail(4 * sizeof(*events)), *event = tail(sizeof(*event));
 	int fd = epoll_create1(EPOLL_CLOEXEC);
-	struct timespec *timeout = tail(sizeof(*timeout));
+	int64_t *timeout = tail(16); /* seconds and nanoseconds, on every ABI */
 	long n;
 
 	*event = (struct epoll_event){ .events = EPOLLIN, .data.u64 = 0x1122334455667788 };
@@ -126,11 +126,12 @@ static void epolled(void)
 	TEST("epoll_pwait: one event, with a mask");
 	n = CALL(epoll_pwait, fd, events, 4, 1000, tail_copy("\1\0\0\0\0\0\0\0", 8), 8);
 	out(1, events, (size_t)n * sizeof(*events));
-	*timeout = (struct timespec){ 0, 1 };
+	timeout[0] = 0;
+	timeout[1] = 1;
 	epoll_ctl(fd, EPOLL_CTL_DEL, ready[0], NULL);
 	TEST("epoll_pwait2: time is up");
 	CALL(epoll_pwait2, fd, events, 4, timeout, NULL, 8);
-	in(3, timeout, sizeof(*timeout));
+	in(3, timeout, 16);
 	TEST("epoll_wait: bad descriptor");
 	CALL(epoll_pwait, -1L, events, 4, 0, NULL, 8);
 }

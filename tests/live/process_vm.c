@@ -18,9 +18,11 @@ int main(void)
 	out(1, b, (size_t)n - 5);
 	in(3, remote, sizeof(*remote));
 	remote[0].iov_base = BAD;
-	TEST("process_vm_readv: bad address over there");
+	TEST("process_vm_readv: bad address over there, which EFAULT does not say");
 	CALL(process_vm_readv, getpid(), local, 2, remote, 1, 0);
 	in(1, local, 2 * sizeof(*local));
+	out(1, a, 5);
+	out(1, b, 30);
 	in(3, remote, sizeof(*remote));
 	TEST("process_vm_readv: no such process");
 	CALL(process_vm_readv, 0x3fffffff, local, 2, remote, 1, 0);

@@ -164,6 +164,7 @@ static void datagrams(void)
 	out(5, len, 4);
 	TEST("recvfrom: bad address for the sender's");
 	CALL(recvfrom, fd, buf, 4, MSG_DONTWAIT, BAD, BAD);
+	out(1, buf, 4);
 	TEST("sendto: an address of no family");
 	at->sin_family = 77;
 	CALL(sendto, fd, text, 10, 0, at, sizeof(*at));

@@ -107,6 +107,7 @@ static void posix_timers(void)
 	out(2, id, 4);
 	TEST("timer_create: no such clock");
 	CALL(timer_create, 99, NULL, id);
+	out(2, id, 4);
 	*timer = (struct itimerspec){ { 10, 1 }, { 20, 2 } };
 	TEST("timer_settime: with the old one");
 	CALL(timer_settime, *id, 0, timer, old);

@@ -297,11 +297,11 @@ static bool is_sane_buffer(const struct buffer_spec *buffer, unsigned int nargs)
 {
 	bool has_errno = buffer->when == WHEN_ERROR || buffer->when == WHEN_SUCCESS_OR;
 
-	if (buffer->arg >= nargs || buffer->when > WHEN_ARG_BITS || buffer->when_arg >= nargs)
+	if (buffer->arg >= nargs || buffer->when >= WHEN_COUNT || buffer->when_arg >= nargs)
 		return false;
 	if (has_errno && (buffer->when_errno == 0 || buffer->when_errno > 516))
 		return false;
-	if (buffer->when == WHEN_ARG_BITS &&
+	if ((buffer->when == WHEN_ARG_BITS || buffer->when == WHEN_ARG_BITS_EVEN_FAILED) &&
 	    ((buffer->when_errno & 0xff) > 63 || buffer->when_errno >> 8 > 63))
 		return false;
 	if (buffer->wide != 4 && buffer->wide != 8)
