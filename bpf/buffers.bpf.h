@@ -11,6 +11,15 @@ static __always_inline __u64 bits_bytes(__u64 bits, __u8 wide)
 	return (bits + wide * 8 - 1) / (wide * 8) * wide;
 }
 
+/* core_sys_select looks at no more bits than the table of descriptors has. */
+static __always_inline __u32 most_bits(__u32 bits)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 most = BPF_CORE_READ(task, files, fdt, max_fds);
+
+	return bits < most ? bits : most;
+}
+
 /* Bytes that a size or bound of buffer number `buffer` says. */
 __noinline __u64 size_read(const struct buffer_size *size, __u32 buffer)
 {
@@ -33,7 +42,7 @@ __noinline __u64 size_read(const struct buffer_size *size, __u32 buffer)
 	case SIZE_FIELD32:
 		return arg ? read_u32(arg + size->factor) : 0;
 	case SIZE_BITS:
-		return (__s32)arg > 0 ? bits_bytes((__u32)arg, work->wide) : 0;
+		return (__s32)arg > 0 ? bits_bytes(most_bits(arg), work->wide) : 0;
 	case SIZE_NODES:
 		return arg > 1 ? bits_bytes(arg - 1, work->wide) : 0;
 	case SIZE_PAGES:
@@ -128,6 +137,17 @@ static __always_inline bool descriptor_writes(__u32 fd)
 	return BPF_CORE_READ(file_of(fd), f_mode) & FMODE_WRITE;
 }
 
+/*
+ * Whether the length that bounds a buffer lies in it: the buffer's bytes may have come over it, and
+ * what it was at entry counts alone.
+ */
+static __always_inline bool length_overwritten(struct work *work, const struct buffer_spec *spec,
+					       __u64 addr, __u64 saved)
+{
+	return spec->size.kind == SIZE_VALUE32 && spec->size.arg != spec->arg &&
+	       saved <= RANGE_MAX && work_arg(work, spec->size.arg) - addr < saved;
+}
+
 /* The arguments that a 32-bit program passes in memory: socketcall, i386's oldest select. */
 static __always_inline void unpack_args(__u64 *args, const struct call_spec *spec)
 {
@@ -181,7 +201,10 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	if (spec->size.kind == SIZE_HANDLER) {
 		plan_layout(stage, addr, &spec->size, bound, where, buffer, spec->direction);
 	} else {
-		size = size_of(work, &spec->size, buffer);
+		__u64 saved = work_saved(work, buffer);
+
+		size = length_overwritten(work, spec, addr, saved) ? saved * spec->size.factor
+								   : size_of(work, &spec->size, buffer);
 		if (size > bound)
 			size = bound;
 		if (spec->size.kind == SIZE_STRING)

@@ -215,6 +215,11 @@ static __always_inline void step_iovec(struct stage *stage, struct item *item)
 	}
 	base = read_long(item->addr, wide);
 	len = read_long(item->addr + wide, wide);
+	if (wide == 4 ? (__s32)len < 0 : (__s64)len < 0) {
+		/* EINVAL: the kernel goes no further (lib/iov_iter.c, copy_iovec_from_user). */
+		stage->work.depth--;
+		return;
+	}
 	if (len > item->bound)
 		len = item->bound;
 	item->addr += 2 * wide;
@@ -229,7 +234,7 @@ static __always_inline void plan_iovec(struct stage *stage, __u64 addr, __u64 co
 {
 	if (!addr || !count || count > IOV_MAX)
 		return;
-	plan(stage, ITEM_IOVEC, addr, count, bound, where);
+	plan(stage, ITEM_IOVEC, addr, count, bound < RANGE_MAX ? bound : RANGE_MAX, where);
 	plan_range(addr, count * 2 * stage->work.wide, where & 0xff);
 }
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Vectors at their bounds: no segments, as many as there may be, lengths that the kernel refuses,
+ * segments that lie over one another, over their own array, over the message's header.
+ */
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "expect.h"
+
+#define MOST 1024 /* UIO_MAXIOV */
+#define TEXT "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define TEXT_SIZE 62
+
+static struct iovec *vector(void *a, size_t alen, void *b, size_t blen)
+{
+	struct iovec iov[2] = { { a, alen }, { b, blen } };
+
+	return tail_copy(iov, sizeof(iov));
+}
+
+static void bounds(int fd)
+{
+	struct iovec *iov = tail(MOST * sizeof(*iov));
+	char *bytes = tail(2 * MOST);
+
+	TEST("readv: no segments");
+	CALL(readv, fd, iov, 0);
+	TEST("readv: no segments and no vector");
+	CALL(readv, fd, NULL, 0);
+	TEST("readv: no vector");
+	CALL(readv, fd, NULL, 2);
+	for (size_t i = 0; i < MOST; i++)
+		iov[i] = (struct iovec){ bytes + 2 * i, 1 };
+	TEST("preadv: as many segments as there may be");
+	CALL(preadv, fd, iov, MOST, 3, 0);
+	in(1, iov, MOST * sizeof(*iov));
+	for (size_t i = 0; i < TEXT_SIZE - 3; i++)
+		out(1, bytes + 2 * i, 1);
+	TEST("pwritev: as many segments as there may be");
+	CALL(pwritev, fd, iov, MOST, 100, 0);
+	in(1, iov, MOST * sizeof(*iov));
+	for (size_t i = 0; i < MOST; i++)
+		in(1, bytes + 2 * i, 1);
+	TEST("preadv: one more");
+	CALL(preadv, fd, iov, MOST + 1, 0, 0);
+	TEST("pwritev: one more");
+	CALL(pwritev, fd, iov, MOST + 1, 0, 0);
+	need(!ftruncate(fd, TEXT_SIZE), "ftruncate");
+}
+
+/* lib/iov_iter.c: a negative length is EINVAL, and no call moves more than MAX_RW_COUNT. */
+static void lengths(int fd)
+{
+	char *a = tail(10), *b = tail(10);
+	struct iovec *iov = vector(a, 10, b, ~0UL);
+
+	TEST("readv: a negative length");
+	CALL(readv, fd, iov, 2);
+	in(1, iov, 2 * sizeof(*iov));
+	memcpy(a, TEXT, 10);
+	TEST("writev: a negative length");
+	CALL(writev, fd, iov, 2);
+	in(1, iov, 2 * sizeof(*iov));
+	iov = vector(a, 4, b, 1UL << 30);
+	TEST("preadv: a length that nothing has");
+	CALL(preadv, fd, iov, 2, TEXT_SIZE - 9, 0);
+	in(1, iov, 2 * sizeof(*iov));
+	out(1, a, 4);
+	out(1, b, 5);
+	iov = vector(a, 0, b, 0);
+	TEST("writev: only segments of no length");
+	CALL(writev, fd, iov, 2);
+	in(1, iov, 2 * sizeof(*iov));
+}
+
+static void overlapping(int fd)
+{
+	char *buf = tail(30);
+	struct iovec *iov = vector(buf, 20, buf + 10, 20);
+
+	TEST("preadv: two segments over the same bytes");
+	CALL(preadv, fd, iov, 2, 0, 0);
+	in(1, iov, 2 * sizeof(*iov));
+	out(1, buf, 20);
+	out(1, buf + 10, 20);
+	iov = vector(buf, 5, buf, 5);
+	TEST("preadv: twice the same segment");
+	CALL(preadv, fd, iov, 2, 0, 0);
+	in(1, iov, 2 * sizeof(*iov));
+	out(1, buf, 5);
+	out(1, buf, 5);
+}
+
+int main(void)
+{
+	int fd = file_of("vector", TEXT, TEXT_SIZE);
+
+	bounds(fd);
+	lengths(fd);
+	overlapping(fd);
+	flush();
+	return 0;
+}
