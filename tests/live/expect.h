@@ -149,6 +149,16 @@ static inline void expect_killed(const char *name, const long *args, size_t narg
 	flush();
 }
 
+/* A call that was made without CALL(): before another one that the kernel made of it, say. */
+static inline void expect_made(const char *name, const long *args, size_t nargs, long ret)
+{
+	expect_begin(name, args, nargs);
+	expect_put(",\"bufs\":[");
+	expect.ret = ret;
+	expect.open = true;
+	expect.first = true;
+}
+
 /* In a new process, which has a copy of what its parent has yet to print. */
 static inline void in_child(void)
 {
@@ -215,6 +225,14 @@ static inline void expect_buffer(int arg, const char *dir, const void *addr, siz
 static inline void out(int arg, const void *addr, size_t len)
 {
 	expect_buffer(arg, "out", addr, len);
+}
+
+/* The same, where the bytes are others by now. */
+static inline void out_was(int arg, const void *addr, const void *bytes, size_t len)
+{
+	expect_head(arg, "out", addr, len);
+	expect_hex("hex", bytes, len);
+	expect_put("}");
 }
 
 /* The kernel read len bytes at addr. */
@@ -315,6 +333,9 @@ static inline int file_of(const char *name, const void *bytes, size_t len)
 /* The name is a macro that stands for one. */
 #define CALL_AS(name, ...) CALL(name, __VA_ARGS__)
 #define CALL0(name) expect_call(#name, SYS_##name, (const long[]){ 0 }, 0)
+/* It returned ret; 0 for what has no arguments. */
+#define MADE(ret, name, ...) expect_made(#name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__), ret)
+#define MADE0(ret, name) expect_made(#name, (const long[]){ 0 }, 0, ret)
 #define UNFINISHED(name, ...)                                             \
 	(expect_unfinished(#name, LIST(__VA_ARGS__), COUNT(__VA_ARGS__)), \
 	 syscall(SYS_##name, LONGS(__VA_ARGS__)))
