@@ -77,6 +77,7 @@ static __always_inline bool call_open(struct stage *stage, struct task_struct *t
 	work->last = 0;
 	work->pieces = 0;
 	work->nfills = 0;
+	work->image = 0;
 	work->depth = 0;
 	work->record = stage->state.used;
 	return true;
@@ -198,10 +199,39 @@ static __always_inline __u64 saved_value(const struct buffer_spec *buffer, const
 			of = buffer->size.factor;
 			return of < EVENT_ARGS ? semaphores_of(args[of]) : ~0ULL;
 		}
+		if (of != HANDLER_MSGHDR)
+			return ~0ULL;
 		err = bpf_probe_read_user(&value, 4, (void *)(arg + buffer->wide));
 		return err ? ~0ULL : value;
 	}
 	return ~0ULL;
+}
+
+/* Whether what says where the call writes may be written over by it. */
+static __always_inline bool may_write_over(const struct buffer_spec *buffer)
+{
+	return buffer->size.kind == SIZE_HANDLER && buffer->direction != DIRECTION_IN &&
+	       (buffer->size.arg == HANDLER_IOVEC || buffer->size.arg == HANDLER_MSGHDR);
+}
+
+/* The value at entry that bounds such a buffer. */
+static __always_inline __u64 keep_image(struct thread *thread, const struct buffer_spec *buffer,
+					const __u64 *args)
+{
+	bool vector = buffer->size.arg == HANDLER_IOVEC;
+	__u32 where = buffer->arg, counter = buffer->size.factor;
+	__u64 count = 0, kept;
+
+	if (where >= EVENT_ARGS)
+		return ~0ULL;
+	if (vector)
+		count = counter < EVENT_ARGS ? args[counter] : 0;
+	if (vector && !count)
+		return ~0ULL;
+	kept = image_keep(thread->number, args[where], count, buffer->wide);
+	if (kept & IMAGE_KEPT)
+		thread->flags |= THREAD_IMAGE;
+	return (__u32)kept;
 }
 
 /* Values that the call will overwrite. */
@@ -218,8 +248,16 @@ static __always_inline void save_values(struct thread *thread, const struct call
 		args[i] = thread->args[i];
 	if (spec->unpack)
 		unpack_args(args, spec);
-	for (__u32 i = 0; i < EVENT_ARGS; i++)
-		thread->saved[i] = i < spec->count ? saved_value(&spec->buffers[i], args) : ~0ULL;
+	for (__u32 i = 0; i < EVENT_ARGS; i++) {
+		const struct buffer_spec *buffer = &spec->buffers[i];
+
+		if (i >= spec->count)
+			thread->saved[i] = ~0ULL;
+		else if (may_write_over(buffer))
+			thread->saved[i] = keep_image(thread, buffer, args);
+		else
+			thread->saved[i] = saved_value(buffer, args);
+	}
 }
 
 static __always_inline void call_load(struct work *work, struct thread *thread,
@@ -261,7 +299,7 @@ static __always_inline void call_enter(struct task_struct *task, struct thread *
 {
 	const struct call_spec *spec;
 
-	thread->flags &= ~(THREAD_NEWBORN | THREAD_BLOCKED | THREAD_STRINGS);
+	thread->flags &= ~(THREAD_NEWBORN | THREAD_BLOCKED | THREAD_STRINGS | THREAD_IMAGE);
 	thread->phase = THREAD_SKIPPED;
 	thread->abi = arch_abi(task, nr);
 	thread->nr = arch_table_nr(nr);
@@ -329,11 +367,14 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 	for (__u32 i = 0; i < EVENT_ARGS; i++)
 		if (spec->narrow & 1U << i)
 			work->args[i] = (__u32)work->args[i];
+	work->image = (thread->flags & THREAD_IMAGE) != 0;
 	/* What an entry could not read of a failed execve is still there. */
 	if (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings))
 		add_buffers(stage, spec);
 	if (execed && config.outputs)
 		add_stack(stage, task, regs);
+	if (work->image)
+		bpf_map_delete_elem(&images, &work->header.thread);
 	call_close(stage);
 }
 
@@ -428,6 +469,8 @@ static __always_inline void thread_exit(struct task_struct *task)
 	}
 	thread->phase = THREAD_OUT;
 	bpf_map_delete_elem(&fills, &thread->number);
+	if (thread->flags & THREAD_IMAGE)
+		bpf_map_delete_elem(&images, &thread->number);
 	seat_leave(task);
 	__sync_fetch_and_sub(&shared.alive, 1);
 	stage_leave(stage);

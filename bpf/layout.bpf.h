@@ -68,6 +68,8 @@ static __always_inline __u32 read_u32(__u64 addr)
 	return read_number(addr, 4);
 }
 
+#include "image.bpf.h"
+
 static __always_inline struct item *top_item(struct stage *stage)
 {
 	__u32 top = stage ? stage->work.depth - 1 : ITEMS_MAX;
@@ -213,8 +215,8 @@ static __always_inline void step_iovec(struct stage *stage, struct item *item)
 		stage->work.depth--;
 		return;
 	}
-	base = read_long(item->addr, wide);
-	len = read_long(item->addr + wide, wide);
+	base = read_kept(item->addr, wide);
+	len = read_kept(item->addr + wide, wide);
 	if (wide == 4 ? (__s32)len < 0 : (__s64)len < 0) {
 		/* EINVAL: the kernel goes no further (lib/iov_iter.c, copy_iovec_from_user). */
 		stage->work.depth--;
@@ -235,12 +237,9 @@ static __always_inline void plan_iovec(struct stage *stage, __u64 addr, __u64 co
 	if (!addr || !count || count > IOV_MAX)
 		return;
 	plan(stage, ITEM_IOVEC, addr, count, bound < RANGE_MAX ? bound : RANGE_MAX, where);
-	plan_range(addr, count * 2 * stage->work.wide, where & 0xff);
-}
-
-static __always_inline __u32 message_size(__u8 wide)
-{
-	return wide == 8 ? 56 : 28;
+	/* What was there at entry is gone. */
+	if (!stage->work.image)
+		plan_range(addr, count * 2 * stage->work.wide, where & 0xff);
 }
 
 static __always_inline void step_message(struct stage *stage, struct item *item)
@@ -251,13 +250,13 @@ static __always_inline void step_message(struct stage *stage, struct item *item)
 
 	stage->work.depth--;
 	size = read_u32(addr + 5 * wide);
-	plan_range(read_long(addr + 4 * wide, wide), size & 0xffffff, where);
-	plan_iovec(stage, read_long(addr + 2 * wide, wide), read_long(addr + 3 * wide, wide), bound,
+	plan_range(read_kept(addr + 4 * wide, wide), size & 0xffffff, where);
+	plan_iovec(stage, read_kept(addr + 2 * wide, wide), read_kept(addr + 3 * wide, wide), bound,
 		   where);
 	size = read_u32(addr + wide);
 	if (size > room)
 		size = room;
-	plan_range(read_long(addr, wide), size & 0xffff, where);
+	plan_range(read_kept(addr, wide), size & 0xffff, where);
 }
 
 /* room: for the name, when the call began. */

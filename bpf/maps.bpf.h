@@ -24,6 +24,7 @@ enum thread_flags {
 	THREAD_WAIT_EXEC = 1 << 2, /* the recorder's own child: begins with its execve */
 	THREAD_EXECED = 1 << 3,	   /* the call's exit will report the exec event */
 	THREAD_STRINGS = 1 << 4,   /* execve's strings have been kept */
+	THREAD_IMAGE = 1 << 5,	   /* a vector that the call may write over has been kept */
 };
 
 /* What every call touches comes first. */

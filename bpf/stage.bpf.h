@@ -48,7 +48,8 @@ struct work {
 	__u8 wide;  /* bytes of a long and of a pointer: 8 or 4 */
 	__u8 entry; /* DATA_ENTRY: the call's own record comes later */
 	__u8 fetch; /* among its pieces are some that the recorder must fetch */
-	__u8 reserved[5];
+	__u8 image; /* a vector was kept at entry: image.bpf.h */
+	__u8 reserved[4];
 	__u32 depth; /* items in use */
 	struct item items[ITEMS_MAX];
 	struct fill_range fills[FILLS_MAX];

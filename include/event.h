@@ -342,7 +342,8 @@ _Static_assert(sizeof(struct call_spec) == 160, "call_spec");
 
 enum call_at_entry {
 	AT_ENTRY_SAVE =
-		1 << 0, /* a SIZE_VALUE length or a msghdr must be saved: the call overwrites it */
+		1 << 0, /* a SIZE_VALUE length, a msghdr, an iovec must be looked at before: the
+			   call may overwrite it */
 	AT_ENTRY_STRINGS =
 		1 << 1, /* execve: arguments and strings must be read before the old memory goes */
 	AT_ENTRY_NO_EXIT = 1 << 2, /* exit, exit_group: written at entry, unfinished */

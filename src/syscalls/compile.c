@@ -40,6 +40,13 @@ static bool is_overwritten(const struct buffer_size *size)
 	}
 }
 
+/* A vector whose segments the call writes can lie under them: bpf/image.bpf.h. */
+static bool is_written_vector(const struct buffer_spec *buffer)
+{
+	return buffer->direction != DIRECTION_IN && buffer->size.kind == SIZE_HANDLER &&
+	       buffer->size.arg == HANDLER_IOVEC;
+}
+
 static bool is_shape(const struct buffer_size *size, enum shape_name shape)
 {
 	return size->kind == SIZE_HANDLER && size->arg == HANDLER_SHAPE &&
@@ -88,7 +95,8 @@ static void compile_buffers(const struct syscall_arg *args, unsigned int nargs, 
 		buffer->wide = bytes_of_long(&buffer->size, abi);
 		resolve_layouts(&buffer->size, abi);
 		resolve_layouts(&buffer->bound, abi);
-		if (is_overwritten(&buffer->size) || is_overwritten(&buffer->bound))
+		if (is_overwritten(&buffer->size) || is_overwritten(&buffer->bound) ||
+		    is_written_vector(buffer))
 			spec->at_entry |= AT_ENTRY_SAVE;
 		spec->count++;
 	}

@@ -92,13 +92,64 @@ static void overlapping(int fd)
 	out(1, buf, 5);
 }
 
+/* The kernel has its copy of the vector before it writes: import_iovec. */
+static void over_the_vector(int fd)
+{
+	struct iovec *iov = tail(12 * sizeof(*iov));
+	char *a = tail(4), *b = tail(100);
+
+	for (size_t i = 0; i < 12; i++)
+		iov[i] = (struct iovec){ NULL, 0 };
+	iov[0] = (struct iovec){ a, 4 };
+	iov[9] = (struct iovec){ iov, 30 };
+	iov[10] = (struct iovec){ b, 100 };
+	TEST("preadv: over the vector itself");
+	CALL(preadv, fd, iov, 11, 0, 0);
+	need(!memcmp(iov, TEXT + 4, 30), "preadv");
+	out(1, a, 4);
+	out(1, iov, 30);
+	out(1, b, TEXT_SIZE - 34);
+}
+
+static void over_the_message(int *pair)
+{
+	char *a = tail(4), *from = tail(60);
+	struct iovec *iov = vector(a, 4, NULL, 0);
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 }, *msg = tail_copy(&m, sizeof(m));
+	size_t rest = sizeof(m) - 4;
+
+	iov[1] = (struct iovec){ msg, rest };
+	need(send(pair[0], TEXT, 4 + rest, 0) == (ssize_t)(4 + rest), "send");
+	TEST("recvmsg: over the message's own header");
+	CALL(recvmsg, pair[1], msg, 0);
+	out(1, msg, sizeof(m));
+	out(1, a, 4);
+	out(1, msg, rest);
+	msg = tail_copy(&m, sizeof(m));
+	iov = vector(a, 4, NULL, 0);
+	iov[1] = (struct iovec){ iov, sizeof(*iov) };
+	msg->msg_iov = iov;
+	msg->msg_name = from;
+	msg->msg_namelen = 60;
+	need(send(pair[0], TEXT, 4 + sizeof(*iov), 0) == (ssize_t)(4 + sizeof(*iov)), "send");
+	TEST("recvmsg: over the vector");
+	CALL(recvmsg, pair[1], msg, 0);
+	out(1, msg, sizeof(m));
+	out(1, a, 4);
+	out(1, iov, sizeof(*iov));
+	out(1, from, msg->msg_namelen);
+}
+
 int main(void)
 {
-	int fd = file_of("vector", TEXT, TEXT_SIZE);
+	int fd = file_of("vector", TEXT, TEXT_SIZE), pair[2];
 
+	need(!socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), "socketpair");
 	bounds(fd);
 	lengths(fd);
 	overlapping(fd);
+	over_the_vector(fd);
+	over_the_message(pair);
 	flush();
 	return 0;
 }
