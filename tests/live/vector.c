@@ -140,6 +140,54 @@ static void over_the_message(int *pair)
 	out(1, from, msg->msg_namelen);
 }
 
+static void messages(int *pair)
+{
+	struct mmsghdr *mm = tail(2 * sizeof(*mm));
+	char *text = tail_copy(TEXT, 5), *buf = tail(5), control[CMSG_SPACE(12)] = "";
+	struct cmsghdr *c = (struct cmsghdr *)control;
+	struct iovec one = { text, 5 };
+	struct msghdr m = { .msg_iov = &one, .msg_iovlen = 1 }, *msg = tail_copy(&m, sizeof(m));
+
+	memset(mm, 0, 2 * sizeof(*mm));
+	mm[0].msg_hdr.msg_iov = vector(text, 5, NULL, 0);
+	mm[0].msg_hdr.msg_iovlen = 1;
+	mm[1].msg_hdr.msg_iov = BAD;
+	mm[1].msg_hdr.msg_iovlen = 1;
+	TEST("sendmmsg: the second message is none");
+	need(CALL(sendmmsg, pair[0], mm, 2, 0) == 1, "sendmmsg");
+	in(1, &mm[0].msg_hdr, sizeof(m));
+	out(1, &mm[0].msg_len, 4);
+	in(1, text, 5);
+	msg->msg_iov = vector(buf, 5, NULL, 0);
+	TEST("recvmsg: no segments, the message is cut");
+	msg->msg_iovlen = 0;
+	need(CALL(recvmsg, pair[1], msg, MSG_PEEK) == 0 && msg->msg_flags & MSG_TRUNC, "MSG_PEEK");
+	out(1, msg, sizeof(m));
+	msg->msg_iovlen = MOST + 1;
+	TEST("recvmsg: more segments than there may be");
+	CALL(recvmsg, pair[1], msg, 0);
+	msg->msg_iovlen = 1;
+	TEST("recvmsg: only looked at");
+	CALL(recvmsg, pair[1], msg, MSG_PEEK);
+	out(1, msg, sizeof(m));
+	in(1, msg->msg_iov, sizeof(one));
+	out(1, buf, 5);
+	need(recv(pair[1], buf, 5, 0) == 5, "recv");
+	*c = (struct cmsghdr){ CMSG_LEN(12), SOL_SOCKET, SCM_RIGHTS };
+	memcpy(CMSG_DATA(c), (int[]){ 0, 1, 2 }, 12);
+	m.msg_control = control;
+	m.msg_controllen = sizeof(control);
+	need(sendmsg(pair[0], &m, 0) == 5, "sendmsg");
+	msg->msg_control = tail(CMSG_LEN(4));
+	msg->msg_controllen = CMSG_LEN(4);
+	TEST("recvmsg: room for one descriptor of three");
+	need(CALL(recvmsg, pair[1], msg, 0) == 5 && msg->msg_flags & MSG_CTRUNC, "MSG_CTRUNC");
+	out(1, msg, sizeof(m));
+	in(1, msg->msg_iov, sizeof(one));
+	out(1, msg->msg_control, msg->msg_controllen);
+	out(1, buf, 5);
+}
+
 int main(void)
 {
 	int fd = file_of("vector", TEXT, TEXT_SIZE), pair[2];
@@ -150,6 +198,7 @@ int main(void)
 	overlapping(fd);
 	over_the_vector(fd);
 	over_the_message(pair);
+	messages(pair);
 	flush();
 	return 0;
 }
