@@ -203,8 +203,9 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	} else {
 		__u64 saved = work_saved(work, buffer);
 
-		size = length_overwritten(work, spec, addr, saved) ? saved * spec->size.factor
-								   : size_of(work, &spec->size, buffer);
+		size = length_overwritten(work, spec, addr, saved)
+			       ? saved * spec->size.factor
+			       : size_of(work, &spec->size, buffer);
 		if (size > bound)
 			size = bound;
 		if (spec->size.kind == SIZE_STRING)
