@@ -63,11 +63,10 @@ static void sleeps(void)
 
 static void polls(void)
 {
+#ifdef SYS_poll
 	struct pollfd fds = { ends[0], POLLIN, 0 }, *f = tail_copy(&fds, sizeof(fds));
-	long *set = tail(sizeof(long)), before = 1L << ends[0];
 	char *buf = tail(8);
 
-#ifdef SYS_poll
 	f->revents = -1;
 	interrupt(SIGSTOP, write_a_byte);
 	need(syscall(SYS_poll, f, 1, 100000) == 1, "poll");
@@ -80,6 +79,13 @@ static void polls(void)
 	out(0, f, sizeof(*f));
 	need(f->revents == POLLIN && read(ends[0], buf, 8) == 1, "read");
 #endif
+}
+
+static void selects(void)
+{
+	long *set = tail(sizeof(long)), before = 1L << ends[0];
+	char *buf = tail(8);
+
 	*set = before;
 	interrupt(SIGSTOP, write_a_byte);
 	need(syscall(SYS_pselect6, ends[0] + 1, set, NULL, NULL, NULL, NULL) == 1, "pselect6");
@@ -156,6 +162,7 @@ int main(int argc, char **argv)
 	need(!pipe(ends) && !sigaction(SIGUSR1, &act, NULL), "pipe");
 	sleeps();
 	polls();
+	selects();
 	waits();
 	shared(argv);
 	flush();
