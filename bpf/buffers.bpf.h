@@ -183,8 +183,7 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 	if (!addr || !buffer_exists(work, spec) ||
 	    (!applies && spec->direction != DIRECTION_INOUT && !(parts && config.inputs)))
 		return 0;
-	/* What the kernel would have written over is only read by a call that did not come so far.
-	 */
+	/* A call that did not come so far has only read what it would have written over. */
 	if (!applies)
 		where &= 0xff;
 	else if (maybe)
