@@ -161,11 +161,22 @@ static bool swap_to_a_file(void)
 	return !swapon("swap", 0);
 }
 
+/* What another CPU has just touched waits in a list of its own, and MADV_PAGEOUT passes it over. */
+static void stay_on_one_cpu(void)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	need(!sched_setaffinity(0, sizeof(here), &here), "sched_setaffinity");
+}
+
 static void swapped(void)
 {
 	int null = open("/dev/null", O_WRONLY);
 	char *bytes = pages(8);
 
+	stay_on_one_cpu();
 	swaps = swap_to_a_file();
 	anonymous();
 	received("recvfrom: pages that are swapped out", page_out);
