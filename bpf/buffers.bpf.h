@@ -109,7 +109,7 @@ static __always_inline bool buffer_applies(struct work *work, const struct buffe
 		return ret < 0;
 	case WHEN_EVEN_FAILED:
 	case WHEN_ARG_BITS_EVEN_FAILED:
-		return buffer_exists(work, spec);
+		return ret != -ENOSYS && buffer_exists(work, spec);
 	}
 	return false;
 }
@@ -122,10 +122,9 @@ static __always_inline bool buffer_may_apply(struct work *work, const struct buf
 {
 	if (work->ret >= 0 || spec->direction == DIRECTION_IN)
 		return false;
-	if (spec->when == WHEN_EVEN_FAILED || spec->when == WHEN_ARG_BITS_EVEN_FAILED)
-		return true;
 	if (buffer_applies(work, spec))
-		return spec->size.kind == SIZE_RET;
+		return spec->when == WHEN_EVEN_FAILED || spec->when == WHEN_ARG_BITS_EVEN_FAILED ||
+		       spec->size.kind == SIZE_RET;
 	return work->ret == -EFAULT && spec->when != WHEN_ERROR;
 }
 

@@ -7,11 +7,11 @@
 #ifndef PIECES_BPF_H
 #define PIECES_BPF_H
 
-#define PAGE_MIN \
-	4096 /* the smallest page: a run within one is present as a whole or not at all \
-		       */
+/* The smallest page: a run within one is present as a whole or not at all. */
+#define PAGE_MIN 4096
 #define LOOP_MAX (1 << 20)
 #define EFAULT 14
+#define ENOSYS 38
 #define ENOBUFS 105
 
 #define WHERE(arg, flags) ((__u32)(arg) | (__u32)(flags) << 8)

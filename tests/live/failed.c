@@ -200,14 +200,16 @@ static void sizes(void)
 		out(1, attr, 256);
 	*size = 3;
 	TEST("lsm_list_modules: too small, the bytes that it takes come back");
-	CALL(lsm_list_modules, ids, size, 0);
-	out(1, size, 4);
+	n = CALL(lsm_list_modules, ids, size, 0);
+	if (n != -ENOSYS)
+		out(1, size, 4);
 	*size = 1;
 	TEST("lsm_get_self_attr: too small or none, the bytes that it takes come back");
 	n = CALL(lsm_get_self_attr, 100, ids, size, 0);
 	if (n == -E2BIG) /* of several modules, the first may have had room */
 		out(1, ids, 1);
-	out(2, size, 4);
+	if (n != -ENOSYS)
+		out(2, size, 4);
 }
 
 int main(void)
