@@ -11,7 +11,6 @@ from table import ABIS, HERE, programs
 sys.path.insert(0, os.path.join(HERE, "..", "oracle"))
 
 import judge
-import report
 
 DOCUMENT = os.path.join(programs.ROOT, "docs", "coverage.md")
 CLASSES = {"in": "read by the kernel", "out": "written", "inout": "read and written",
@@ -101,16 +100,6 @@ def never_visible():
         yield row(f"`{name}`", text)
 
 
-def known_gaps():
-    found = report.read_gaps(os.path.join(HERE, "..", "oracle", "gaps"))
-    programs_of = {}
-    for (program, syscall), reason in found.items():
-        programs_of.setdefault((syscall, reason), []).append(program)
-    yield from head("call", "program", "bytes that the oracle finds, and the trace lacks")
-    for (syscall, reason), names in programs_of.items():
-        yield row(f"`{syscall}`", ", ".join(names), reason)
-
-
 def exercised(table, found):
     made = {abi: {name for (name, command), abis in found.items() if abi in abis and not command}
             for abi in ABIS}
@@ -157,7 +146,7 @@ def text(table):
     with open(os.path.join(HERE, "coverage.in")) as template:
         whole = template.read()
     for name, lines in [("CLASSES", classes(table)), ("MISSING", missing(table)),
-                        ("NEVER_VISIBLE", never_visible()), ("KNOWN_GAPS", known_gaps()),
+                        ("NEVER_VISIBLE", never_visible()),
                         ("EXERCISED", exercised(table, found)),
                         ("NOT_EXERCISED", not_exercised(table, found)),
                         ("COMMANDS_NOT_EXERCISED", commands_not_exercised(table, found))]:

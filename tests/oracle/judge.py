@@ -16,6 +16,9 @@ FILE_WRITERS = {"write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile"
                 "copy_file_range", "ftruncate", "truncate", "fallocate", "open", "openat",
                 "io_submit", "io_getevents", "io_uring_enter"}
 
+PAGE_TAKERS = {"madvise", "mmap", "mmap2", "munmap", "mremap"}
+EVENT_CALLS = {"io_getevents", "io_pgetevents", "io_pgetevents_time64"}
+
 CLASSES = {
     "mapping": "pages that mmap, munmap, mremap, madvise and their kin mapped anew",
     "image": "a program's file as execve mapped it, with its padding",
@@ -25,6 +28,8 @@ CLASSES = {
     "rseq": "the area that rseq registered",
     "shared": "shared memory, while others were at work or a call changed the file behind it",
     "remote": "what process_vm_writev wrote: its own process's input, with the same bytes",
+    "early": "an asynchronous read's bytes, by no call: the io_getevents that follows has the same",
+    "taken": "what a call wrote to a page that another thread took away or mapped anew meanwhile",
     "threads": "memory in which other threads ran their own instructions meanwhile",
 }
 
@@ -76,6 +81,8 @@ class Judge:
         self.first_id = first_id   # calls before this one are not judged
         self.calls = {}            # the oracle's, by id
         self.recorded = {}         # the recorder's, by the oracle's id
+        self.takers = []           # of them, those that can take pages away
+        self.event_calls = []      # and those that tell of asynchronous reads: ids
         self.tallies = {}
         self.failures = []
         self.births = {}
@@ -98,6 +105,10 @@ class Judge:
 
     def add_recorded(self, call_id, call):
         self.recorded[call_id] = call
+        if call["syscall"] in PAGE_TAKERS:
+            self.takers.append(call)
+        if call["syscall"] in EVENT_CALLS:
+            self.event_calls.append(call_id)
         self.tally(call["syscall"]).calls += 1
         if call["syscall"] == "set_tid_address":
             self.clear_words.add(number(call["args"][0]))
@@ -212,6 +223,10 @@ class Judge:
             return "image"
         if self.is_remote(ids, start, new):
             return "remote"
+        if self.is_early(ids, start, new):
+            return "early"
+        if self.is_taken(ids, start, stop):
+            return "taken"
         if item.flags & records.MAPPING:
             return "mapping"
         if item.flags & records.SHARED and (
@@ -238,6 +253,25 @@ class Judge:
         return any(text[start - addr:start - addr + len(new)] == new for call in calls
                    for addr, text in remote_writes(call)
                    if addr <= start and start + len(new) <= addr + len(text))
+
+    def is_early(self, ids, start, new):
+        """Whether the next call that tells of asynchronous reads of this memory has just this."""
+        for call_id in sorted(self.event_calls):
+            for addr, text in self.buffers(call_id) if ids and call_id > ids[0] else ():
+                if addr <= start and start + len(new) <= addr + len(text):
+                    return text[start - addr:start - addr + len(new)] == new
+        return False
+
+    def is_taken(self, ids, start, stop):
+        """Whether one of these calls wrote it, and lost the page to another thread."""
+        writers = [self.recorded[i] for i in ids
+                   if any(overlap(buf, start, stop) for buf in self.buffers(i))]
+        return any(
+            writer["tid"] != taker["tid"]
+            and writer["enter_ns"] < taker["exit_ns"] < (writer["exit_ns"] or 0)
+            and number(taker["args"][0]) <= start
+            and stop <= number(taker["args"][0]) + number(taker["args"][1])
+            for writer in writers for taker in self.takers)
 
     @staticmethod
     def is_robust(item, start):

@@ -52,17 +52,6 @@ def read_programs(name, words):
     return chosen
 
 
-def read_gaps(name):
-    """What is known to be missing: {(program, syscall): the reason}."""
-    gaps = {}
-    with open(name) as lines:
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                program, syscall, reason = (part.strip() for part in line.split(" | ", 2))
-                gaps[program, syscall] = reason
-    return gaps
-
-
 def percent(part, whole):
     if not whole:
         return "-"
