@@ -1,17 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Commands of fcntl, prctl, shmctl, semctl, msgctl, futex, kcmp, epoll_ctl that have no other. */
-#include <linux/futex.h>
+/* Commands of many calls that no other test makes. */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/epoll.h>
-#include <sys/msg.h>
 #include <sys/prctl.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
+#include <sys/socket.h>
 
 #include "expect.h"
 
 #define F_GET_FILE_HINT 1037
 #define F_SET_FILE_HINT 1038
+#define F_CANCELLK 1029
 #define F_GETDELEG 1039
+#define F_SETDELEG 1040
+
+#if __SIZEOF_LONG__ == 4
+static void large_locks(int fd)
+{
+	struct flock64 *lock = tail(sizeof(*lock));
+
+	memset(lock, 0, sizeof(*lock));
+	TEST("fcntl: locks of 64 bits");
+	if (CALL(fcntl, fd, F_GETLK64, lock) == 0)
+		out(2, lock, sizeof(*lock));
+	CALL(fcntl, fd, F_SETLK64, lock);
+	in(2, lock, sizeof(*lock));
+	CALL(fcntl, fd, F_SETLKW64, lock);
+	in(2, lock, sizeof(*lock));
+}
+#endif
 
 static void locks(int fd)
 {
@@ -19,8 +36,10 @@ static void locks(int fd)
 
 	memset(lock, 0, sizeof(*lock));
 	lock->l_type = F_WRLCK;
-	TEST("fcntl: a lock that is waited for");
+	TEST("fcntl: a lock that is waited for, and one that nobody waits for");
 	CALL(fcntl, fd, F_SETLKW, lock);
+	in(2, lock, sizeof(*lock));
+	CALL(fcntl, fd, F_CANCELLK, lock);
 	in(2, lock, sizeof(*lock));
 #if __SIZEOF_LONG__ == 8
 	TEST("fcntl: locks of open files");
@@ -29,6 +48,8 @@ static void locks(int fd)
 	lock->l_type = F_UNLCK;
 	CALL(fcntl, fd, F_OFD_SETLKW, lock);
 	in(2, lock, sizeof(*lock));
+#else
+	large_locks(fd);
 #endif
 }
 
@@ -56,6 +77,9 @@ static void fcntls(void)
 	*hint = 0;
 	if (CALL(fcntl, fd, F_GETDELEG, hint) == 0)
 		out(2, hint, 8);
+	*hint = 99;
+	CALL(fcntl, fd, F_SETDELEG, hint);
+	in(2, hint, 8);
 	locks(fd);
 }
 
@@ -93,120 +117,47 @@ static void prctls(void)
 	n = CALL(prctl, 0x41555856, all, 1024, 0, 0);
 	if (n > 0)
 		out(1, all, (size_t)n);
+	TEST("prctl: the cookie of a group that shares a core");
+	if (CALL(prctl, PR_SCHED_CORE, 0, 0, 0, word) == 0)
+		out(4, word, 8);
 	TEST("prctl: memory's name");
 	CALL(prctl, 0x53564d41, 0, p, PAGE, name);
 	in_string(4, name);
 }
 
-#ifdef SYS_shmctl
-/* arm alone has the old structures too: ipc/shm.c, ARCH_WANT_COMPAT_IPC_PARSE_VERSION */
-#ifdef __arm__
-#define NEW 0x100
-#else
-#define NEW 0
-#endif
-
-static void memories(void)
+/* A filter of one instruction, which allows everything. */
+static void filters(void)
 {
-	int id = shmget(IPC_PRIVATE, PAGE, 0600);
-	struct shmid_ds *ds = tail(sizeof(*ds));
-	struct shminfo *limits = tail(sizeof(*limits));
-	struct shm_info *info = tail(sizeof(*info));
+	struct sock_filter *code = tail(sizeof(*code));
+	struct sock_fprog *filter = tail(sizeof(*filter));
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
-	need(id >= 0, "shmget");
-	TEST("shmctl: limits and use");
-	if (CALL(shmctl, 0, IPC_INFO | NEW, limits) >= 0)
-		out(2, limits, sizeof(*limits));
-	if (CALL(shmctl, 0, SHM_INFO | NEW, info) >= 0)
-		out(2, info, sizeof(*info));
-	CALL(shmctl, 0x3fffffff, SHM_STAT | NEW, ds);
-	CALL(shmctl, 0x3fffffff, SHM_STAT_ANY | NEW, ds);
-	TEST("shmctl: its mode");
-	need(!shmctl(id, IPC_STAT, ds), "shmctl");
-	CALL(shmctl, id, IPC_SET | NEW, ds);
-	in(2, ds, sizeof(*ds));
-	shmctl(id, IPC_RMID, NULL);
-}
-#else
-#define memories()
-#endif
-
-#if __SIZEOF_LONG__ == 8
-static void semaphores(void)
-{
-	int id = semget(IPC_PRIVATE, 3, 0600);
-	struct semid_ds *ds = tail(sizeof(*ds));
-	struct seminfo *info = tail(sizeof(*info));
-
-	need(id >= 0 && !semctl(id, 0, IPC_STAT, ds), "semget");
-	TEST("semctl: limits, a value, its mode");
-	if (CALL(semctl, 0, 0, IPC_INFO, info) >= 0)
-		out(3, info, sizeof(*info));
-	if (CALL(semctl, 0, 0, SEM_INFO, info) >= 0)
-		out(3, info, sizeof(*info));
-	CALL(semctl, id, 1, SETVAL, 5);
-	CALL(semctl, id, 0, IPC_SET, ds);
-	in(3, ds, sizeof(*ds));
-	CALL(semctl, 0x3fffffff, 0, SEM_STAT, ds);
-	CALL(semctl, 0x3fffffff, 0, SEM_STAT_ANY, ds);
-	semctl(id, 0, IPC_RMID);
+	*code = (struct sock_filter){ .code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW };
+	*filter = (struct sock_fprog){ 1, code };
+	TEST("setsockopt: who of a group gets a packet");
+	CALL(setsockopt, fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, filter, sizeof(*filter));
+	in(3, filter, sizeof(*filter));
+	in(3, code, sizeof(*code));
+	need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+	TEST("seccomp: a filter, in both ways");
+	CALL(seccomp, SECCOMP_SET_MODE_FILTER, 0, filter);
+	in(2, filter, sizeof(*filter));
+	in(2, code, sizeof(*code));
+	CALL(prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter, 0, 0);
+	in(2, filter, sizeof(*filter));
+	in(2, code, sizeof(*code));
 }
 
-static void queues(void)
+static void rules(void)
 {
-	int id = msgget(IPC_PRIVATE, 0600);
-	struct msqid_ds *ds = tail(sizeof(*ds));
-	struct msginfo *info = tail(sizeof(*info));
+	struct {
+		uint64_t access, port;
+	} *port = tail(sizeof(*port));
 
-	need(id >= 0 && !msgctl(id, IPC_STAT, ds), "msgget");
-	TEST("msgctl: limits, its mode");
-	if (CALL(msgctl, 0, IPC_INFO, info) >= 0)
-		out(2, info, sizeof(*info));
-	if (CALL(msgctl, 0, MSG_INFO, info) >= 0)
-		out(2, info, sizeof(*info));
-	CALL(msgctl, id, IPC_SET, ds);
-	in(2, ds, sizeof(*ds));
-	CALL(msgctl, 0x3fffffff, MSG_STAT, ds);
-	CALL(msgctl, 0x3fffffff, MSG_STAT_ANY, ds);
-	msgctl(id, IPC_RMID, NULL);
-}
-#else
-#define semaphores()
-#define queues()
-#endif
-
-/* Of words that nobody waits for, with a time that is over at once. */
-static void futexes(int flag)
-{
-	uint32_t *word = tail(4), *other = tail(4);
-	long *soon = tail(2 * sizeof(long));
-
-	*word = *other = 5;
-	soon[0] = soon[1] = 0;
-	TEST("futex: waking and moving");
-	CALL(futex, word, FUTEX_WAKE | flag, 1, 0, 0, 0);
-	CALL(futex, word, FUTEX_REQUEUE | flag, 1, 1, other, 0);
-	CALL(futex, word, FUTEX_CMP_REQUEUE | flag, 1, 1, other, 5);
-	CALL(futex, word, FUTEX_WAKE_BITSET | flag, 1, 0, 0, 1);
-	CALL(futex, word, FUTEX_WAKE_OP | flag, 1, 1, other, FUTEX_OP(FUTEX_OP_ADD, 1, 0, 5));
-	out(4, other, 4);
-	TEST("futex: waiting");
-	CALL(futex, word, FUTEX_WAIT_BITSET | flag, 5, soon, 0, 1);
-	in(3, soon, 2 * sizeof(long));
-	TEST("futex: locks");
-	*word = 0;
-	CALL(futex, word, FUTEX_LOCK_PI | flag, 0, NULL, 0, 0);
-	out(0, word, 4);
-	CALL(futex, word, FUTEX_UNLOCK_PI | flag, 0, 0, 0, 0);
-	out(0, word, 4);
-	CALL(futex, word, FUTEX_TRYLOCK_PI | flag, 0, 0, 0, 0);
-	out(0, word, 4);
-	CALL(futex, word, FUTEX_UNLOCK_PI | flag, 0, 0, 0, 0);
-	out(0, word, 4);
-	CALL(futex, word, 13 | flag, 0, NULL, 0, 0);
-	out(0, word, 4);
-	CALL(futex, word, FUTEX_UNLOCK_PI | flag, 0, 0, 0, 0);
-	out(0, word, 4);
+	memset(port, 0, sizeof(*port));
+	TEST("landlock_add_rule: a port, to no set");
+	CALL(landlock_add_rule, -1L, 2, port, 0);
+	in(2, port, sizeof(*port));
 }
 
 int main(void)
@@ -214,11 +165,8 @@ int main(void)
 	fcntls();
 	polls();
 	prctls();
-	memories();
-	semaphores();
-	queues();
-	futexes(0);
-	futexes(FUTEX_PRIVATE_FLAG);
+	rules();
+	filters();
 	flush();
 	return 0;
 }

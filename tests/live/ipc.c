@@ -144,12 +144,80 @@ static void shared(void)
 	CALL(shmctl, 0x3fffffff, IPC_STAT, state);
 }
 
+#ifdef SYS_shmctl
+static void memory_limits(void)
+{
+	int id = shmget(IPC_PRIVATE, PAGE, 0600);
+	struct shmid_ds *ds = tail(sizeof(*ds));
+	struct shminfo *limits = tail(sizeof(*limits));
+	struct shm_info *info = tail(sizeof(*info));
+
+	need(id >= 0, "shmget");
+	TEST("shmctl: limits and use");
+	if (CALL(shmctl, 0, IPC_INFO | SHM_64, limits) >= 0)
+		out(2, limits, sizeof(*limits));
+	if (CALL(shmctl, 0, SHM_INFO | SHM_64, info) >= 0)
+		out(2, info, sizeof(*info));
+	CALL(shmctl, 0x3fffffff, SHM_STAT | SHM_64, ds);
+	CALL(shmctl, 0x3fffffff, SHM_STAT_ANY | SHM_64, ds);
+	TEST("shmctl: its mode");
+	need(!shmctl(id, IPC_STAT, ds), "shmctl");
+	CALL(shmctl, id, IPC_SET | SHM_64, ds);
+	in(2, ds, sizeof(*ds));
+	shmctl(id, IPC_RMID, NULL);
+}
+#else
+#define memory_limits()
+#endif
+
+static void semaphore_limits(void)
+{
+	int id = semget(IPC_PRIVATE, 3, 0600);
+	struct semid_ds *ds = tail(sizeof(*ds));
+	struct seminfo *info = tail(sizeof(*info));
+
+	need(id >= 0 && syscall(SYS_semctl, id, 0, IPC_STAT | IPC_64, ds) >= 0, "semget");
+	TEST("semctl: limits, a value, its mode");
+	if (CALL(semctl, 0, 0, IPC_INFO | IPC_64, info) >= 0)
+		out(3, info, sizeof(*info));
+	if (CALL(semctl, 0, 0, SEM_INFO | IPC_64, info) >= 0)
+		out(3, info, sizeof(*info));
+	CALL(semctl, id, 1, SETVAL, 5);
+	CALL(semctl, id, 0, IPC_SET | IPC_64, ds);
+	in(3, ds, sizeof(*ds));
+	CALL(semctl, 0x3fffffff, 0, SEM_STAT | IPC_64, ds);
+	CALL(semctl, 0x3fffffff, 0, SEM_STAT_ANY | IPC_64, ds);
+	semctl(id, 0, IPC_RMID);
+}
+
+static void queue_limits(void)
+{
+	int id = msgget(IPC_PRIVATE, 0600);
+	struct msqid_ds *ds = tail(sizeof(*ds));
+	struct msginfo *info = tail(sizeof(*info));
+
+	need(id >= 0 && syscall(SYS_msgctl, id, IPC_STAT | IPC_64, ds) >= 0, "msgget");
+	TEST("msgctl: limits, its mode");
+	if (CALL(msgctl, 0, IPC_INFO | IPC_64, info) >= 0)
+		out(2, info, sizeof(*info));
+	if (CALL(msgctl, 0, MSG_INFO | IPC_64, info) >= 0)
+		out(2, info, sizeof(*info));
+	CALL(msgctl, id, IPC_SET | IPC_64, ds);
+	in(2, ds, sizeof(*ds));
+	CALL(msgctl, 0x3fffffff, MSG_STAT | IPC_64, ds);
+	CALL(msgctl, 0x3fffffff, MSG_STAT_ANY | IPC_64, ds);
+	msgctl(id, IPC_RMID, NULL);
+}
+
 int main(void)
 {
 	messages();
 	semaphores();
 	sets();
 	shared();
+	memory_limits();
+	semaphore_limits();
+	queue_limits();
 	flush();
 	return 0;
 }

@@ -57,13 +57,17 @@ int main(void)
 	CALL(prctl, 9999, number, 0, 0, 0);
 #ifdef __x86_64__
 	{
-		unsigned long *base = tail(8);
+		/* Both bases, what of the extended state there is and allowed, tags, shadow stacks */
+		static const long asked[] = { ARCH_GET_FS, ARCH_GET_GS, 0x1021, 0x1022,
+					      0x1024,	   0x4001,	0x4003, 0x5005 };
+		unsigned long *answer = tail(8);
 
-		TEST("arch_prctl: ARCH_GET_FS");
-		CALL(arch_prctl, ARCH_GET_FS, base);
-		out(1, base, 8);
+		TEST("arch_prctl: what is asked");
+		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+			if (CALL(arch_prctl, asked[i], answer) == 0)
+				out(1, answer, 8);
 		TEST("arch_prctl: no such option");
-		CALL(arch_prctl, 0x9999, base);
+		CALL(arch_prctl, 0x9999, answer);
 	}
 #endif
 	flush();

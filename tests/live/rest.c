@@ -97,7 +97,7 @@ static void rings(void)
 
 static void machine(void)
 {
-	char *buf = tail(100);
+	char *buf = tail(100), *type = tail_string("proc");
 	uint32_t *handle = tail(16);
 	uint64_t *set = tail(8);
 
@@ -112,6 +112,7 @@ static void machine(void)
 	in(1, handle, 16);
 	*set = 1;
 	(void)set;
+	(void)type;
 #ifdef SYS_signalfd
 	TEST("signalfd: of one signal");
 	CALL(signalfd, -1L, set, 8);
@@ -126,6 +127,9 @@ static void machine(void)
 #endif
 #endif
 #ifdef SYS_sysfs
+	TEST("sysfs: a number");
+	CALL(sysfs, 1, type, 0);
+	in_string(1, type);
 	TEST("sysfs: the number of file systems");
 	CALL(sysfs, 3, 0, NULL);
 	TEST("sysfs: a name");
@@ -146,10 +150,15 @@ static void segments(void)
 	memset(desc, 0, sizeof(*desc));
 	TEST("arch_prctl: is cpuid there");
 	CALL(arch_prctl, 0x1011, 0);
-	TEST("modify_ldt: an empty entry, and all");
+	TEST("modify_ldt: an empty entry in both ways, and all");
 	CALL(modify_ldt, 0x11, desc, sizeof(*desc));
 	in(1, desc, sizeof(*desc));
+	CALL(modify_ldt, 1, desc, sizeof(*desc));
+	in(1, desc, sizeof(*desc));
 	n = CALL(modify_ldt, 0, table, 64);
+	if (n > 0)
+		out(1, table, (size_t)n);
+	n = CALL(modify_ldt, 2, table, 64);
 	if (n > 0)
 		out(1, table, (size_t)n);
 	TEST("ports: one, and too many");

@@ -65,6 +65,11 @@ static void new_mounts(void)
 	CALL(fsconfig, fs, FSCONFIG_SET_BINARY, key, value, 4);
 	in_string(2, key);
 	in(3, value, 4);
+	CALL(fsconfig, fs, 4 /* FSCONFIG_SET_PATH_EMPTY */, key, empty, AT_FDCWD);
+	in_string(2, key);
+	in_string(3, empty);
+	CALL(fsconfig, fs, FSCONFIG_SET_FD, key, NULL, fs);
+	in_string(2, key);
 	CALL(fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	mount = (int)CALL(fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	TEST("move_mount: to a folder");
