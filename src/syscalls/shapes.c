@@ -11,7 +11,7 @@
 #define MEMBER(...) { .times = 1, __VA_ARGS__ },
 #define TO(member, wide, narrow) .at = W(wide, narrow), .pointer = W(8, 4)
 #define TO64(member, offset) .at = (offset), .pointer = 8
-#define BEHIND(member, offset) .at = (offset)
+#define BEHIND(member, wide, narrow) .at = W(wide, narrow)
 #define COUNT(member, wide, narrow, bytes) .count = W(wide, narrow), .width = W bytes
 #define EACH(wide, narrow) .times = W(wide, narrow)
 #define EACH_OF(type, wide, narrow) EACH(wide, narrow)
@@ -27,6 +27,8 @@
 	.test = W(wide, narrow), .tested = (bytes), .mask = (bits)
 #define IF_IS(member, wide, narrow, bytes, what) \
 	.test = W(wide, narrow), .tested = (bytes), .mask = ~0U, .value = (__u32)(what)
+#define IF_BITS_ARE(member, wide, narrow, bytes, bits, what) \
+	.test = W(wide, narrow), .tested = (bytes), .mask = (bits), .value = (what)
 #define IF_ARG_IS(i, what) \
 	.test = (i), .tested = MEMBER_TESTS_ARG, .mask = ~0U, .value = (__u32)(what)
 #define IF_ARG_BIT(i, bits) .test = (i), .tested = MEMBER_TESTS_ARG, .mask = (bits), .unequal = 1

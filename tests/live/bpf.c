@@ -60,6 +60,112 @@ static void batches(void)
 	close(fd);
 }
 
+/* Elements that are read and taken away, one and many. */
+static void deletions(void)
+{
+	int fd = make_map(BPF_MAP_TYPE_HASH, 8, 4, 8);
+	uint64_t *key = tail(sizeof(*key)), *keys = tail(4 * sizeof(*keys));
+	uint32_t *value = tail(4), *values = tail(4 * sizeof(*values)), *token = tail(4);
+	union bpf_attr *attr = attr_of(&(union bpf_attr){
+		.map_fd = (uint32_t)fd, .key = POINTER(key), .value = POINTER(value) });
+
+	for (*key = 1; *key < 7; ++*key)
+		need(!syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, attr, sizeof(*attr)), "an element");
+	*key = 1;
+	memset(value, 0, 4);
+	TEST("bpf: BPF_MAP_LOOKUP_AND_DELETE_ELEM");
+	if (CALL(bpf, BPF_MAP_LOOKUP_AND_DELETE_ELEM, attr, sizeof(*attr), 0, 0) == 0)
+		out(1, value, 4);
+	in(1, key, 8);
+	*key = 2;
+	TEST("bpf: BPF_MAP_DELETE_ELEM, there and gone");
+	CALL(bpf, BPF_MAP_DELETE_ELEM, attr, sizeof(*attr), 0, 0);
+	in(1, key, 8);
+	CALL(bpf, BPF_MAP_DELETE_ELEM, attr, sizeof(*attr), 0, 0);
+	in(1, key, 8);
+	*attr = (union bpf_attr){
+		.batch = { .keys = POINTER(keys), .count = 2, .map_fd = (uint32_t)fd }
+	};
+	keys[0] = 3;
+	keys[1] = 77;
+	TEST("bpf: BPF_MAP_DELETE_BATCH, the second is not there");
+	CALL(bpf, BPF_MAP_DELETE_BATCH, attr, sizeof(*attr), 0, 0);
+	out(1, attr, sizeof(*attr));
+	need(attr->batch.count == 1, "one of two");
+	attr->batch.count = 4;
+	attr->batch.out_batch = POINTER(token);
+	attr->batch.values = POINTER(values);
+	TEST("bpf: BPF_MAP_LOOKUP_AND_DELETE_BATCH");
+	CALL(bpf, BPF_MAP_LOOKUP_AND_DELETE_BATCH, attr, sizeof(*attr), 0, 0);
+	out(1, attr, sizeof(*attr));
+	out(1, token, 4);
+	out(1, keys, attr->batch.count * sizeof(*keys));
+	out(1, values, attr->batch.count * sizeof(*values));
+	close(fd);
+}
+
+/* Names of a file system that is another. */
+static void names(int map)
+{
+	char *name = tail_string("no bpffs");
+	union bpf_attr *attr = attr_of(
+		&(union bpf_attr){ .pathname = POINTER(name), .bpf_fd = (uint32_t)map });
+
+	TEST("bpf: BPF_OBJ_PIN");
+	CALL(bpf, BPF_OBJ_PIN, attr, sizeof(*attr), 0, 0);
+	in(1, attr, sizeof(*attr));
+	in_string(1, name);
+	attr->bpf_fd = 0;
+	TEST("bpf: BPF_OBJ_GET");
+	CALL(bpf, BPF_OBJ_GET, attr, sizeof(*attr), 0, 0);
+	in(1, attr, sizeof(*attr));
+	in_string(1, name);
+}
+
+/* What is attached to a thing that nothing can be attached to; a link; a stream of nobody's. */
+static void attached(int program, int map)
+{
+	uint32_t *ids = tail(4 * sizeof(*ids));
+	char *stream = tail(16);
+	union bpf_attr *attr = attr_of(&(union bpf_attr){
+		.query = { .target_fd = (uint32_t)map, .prog_cnt = 4, .prog_ids = POINTER(ids) } });
+	struct {
+		uint64_t buf;
+		uint32_t len, id, fd;
+	} *read_stream = tail(sizeof(*read_stream));
+
+	TEST("bpf: BPF_PROG_QUERY");
+	CALL(bpf, BPF_PROG_QUERY, attr, sizeof(*attr), 0, 0);
+	in(1, attr, sizeof(*attr));
+	*attr = (union bpf_attr){ .link_create = { .prog_fd = (uint32_t)program,
+						   .target_fd = (uint32_t)map } };
+	TEST("bpf: BPF_LINK_CREATE, refused");
+	CALL(bpf, BPF_LINK_CREATE, attr, sizeof(*attr), 0, 0);
+	in(1, attr, sizeof(*attr));
+	memset(read_stream, 0, sizeof(*read_stream));
+	read_stream->buf = POINTER(stream);
+	read_stream->len = 16;
+	read_stream->id = 1;
+	read_stream->fd = (uint32_t)map;
+	TEST("bpf: BPF_PROG_STREAM_READ_BY_FD of a map");
+	CALL(bpf, 37, read_stream, sizeof(*read_stream), 0, 0);
+	in(1, read_stream, sizeof(*read_stream));
+}
+
+/* More than the kernel knows, and not zero. */
+static void too_much(int map)
+{
+	const size_t size = sizeof(union bpf_attr) + 256;
+	char *attr = tail(size);
+
+	memset(attr, 0, size);
+	((union bpf_attr *)attr)->map_fd = (uint32_t)map;
+	attr[size - 1] = 1;
+	TEST("bpf: E2BIG");
+	CALL(bpf, BPF_MAP_FREEZE, attr, size, 0, 0);
+	in(1, attr, size);
+}
+
 /* r0 = a map; exit: what uses the map refers to it. */
 static int load_program(uint32_t type, int map)
 {
@@ -229,6 +335,10 @@ int main(void)
 
 	program = load_program(BPF_PROG_TYPE_SOCKET_FILTER, map);
 	batches();
+	deletions();
+	names(map);
+	attached(program, map);
+	too_much(map);
 	information(program, map);
 	links(map);
 	types();

@@ -57,7 +57,7 @@ int main(void)
 	CALL(prctl, 9999, number, 0, 0, 0);
 #ifdef __x86_64__
 	{
-		/* Both bases, what of the extended state there is and allowed, tags, shadow stacks */
+		/* Bases, what extended state there is and is allowed, tags, shadow stacks */
 		static const long asked[] = { ARCH_GET_FS, ARCH_GET_GS, 0x1021, 0x1022,
 					      0x1024,	   0x4001,	0x4003, 0x5005 };
 		unsigned long *answer = tail(8);

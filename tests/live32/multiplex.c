@@ -10,7 +10,20 @@
 
 #ifdef __i386__
 enum { SOCKETPAIR = 8, SEND, RECV, SENDTO, RECVFROM, GETSOCKOPT = 15, SENDMSG, RECVMSG };
-enum { SEMOP = 1, SEMGET, SEMCTL, MSGSND = 11, MSGRCV, MSGGET, SHMAT = 21, SHMDT, SHMGET, SHMCTL };
+enum {
+	SEMOP = 1,
+	SEMGET,
+	SEMCTL,
+	SEMTIMEDOP,
+	MSGSND = 11,
+	MSGRCV,
+	MSGGET,
+	MSGCTL,
+	SHMAT = 21,
+	SHMDT,
+	SHMGET,
+	SHMCTL
+};
 
 /* A socketcall with its arguments at the end of a page. */
 static long socketcall(int call, const long *args, size_t nargs)
@@ -111,6 +124,7 @@ static void queues(void)
 {
 	long *text = tail(sizeof(long) + 3), *buf = tail(sizeof(long) + 10);
 	long *pair = tail(2 * sizeof(long)), n;
+	char *state = tail(88);
 	int id;
 
 	TEST("ipc: MSGGET");
@@ -135,6 +149,11 @@ static void queues(void)
 	TEST("ipc: MSGRCV, nothing there");
 	CALL(ipc, MSGRCV, id, 10, IPC_NOWAIT, pair, 0);
 	in(4, pair, 2 * sizeof(long));
+	TEST("ipc: MSGCTL, IPC_STAT");
+	CALL(ipc, MSGCTL, id, IPC_STAT | 0x100, 0, state, 0);
+	out(4, state, 88);
+	TEST("ipc: MSGCTL, IPC_RMID");
+	CALL(ipc, MSGCTL, id, IPC_RMID, 0, 0, 0);
 }
 
 static void shared(void)
@@ -201,6 +220,7 @@ static void semaphores(void)
 {
 	struct sembuf *op = tail(sizeof(*op));
 	uint32_t *value = tail(4);
+	long *soon = tail(2 * sizeof(long));
 	int id;
 
 	TEST("ipc: SEMGET");
@@ -209,6 +229,12 @@ static void semaphores(void)
 	TEST("ipc: SEMOP");
 	CALL(ipc, SEMOP, id, 1, 0, op, 0);
 	in(4, op, sizeof(*op));
+	op->sem_op = -9;
+	soon[0] = soon[1] = 0;
+	TEST("ipc: SEMTIMEDOP, time is up");
+	CALL(ipc, SEMTIMEDOP, id, 1, 0, op, soon);
+	in(4, op, sizeof(*op));
+	in(5, soon, 2 * sizeof(long));
 	*value = 7;
 	TEST("ipc: SEMCTL, SETVAL");
 	CALL(ipc, SEMCTL, id, 0, SETVAL, value, 0);

@@ -17,6 +17,7 @@
 #include <linux/aio_abi.h>
 #include <linux/blkpg.h>
 #include <linux/bpf.h>
+#include <linux/btrfs.h>
 #include <linux/dm-ioctl.h>
 #include <linux/dqblk_xfs.h>
 #include <linux/eventpoll.h>
@@ -24,6 +25,8 @@
 #include <linux/fiemap.h>
 #include <linux/filter.h>
 #include <linux/fs.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
 #include <linux/hdreg.h>
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
@@ -34,12 +37,14 @@
 #include <linux/loop.h>
 #include <linux/mqueue.h>
 #include <linux/msg.h>
+#include <linux/nvme_ioctl.h>
 #include <linux/perf_event.h>
 #include <linux/quota.h>
 #include <linux/resource.h>
 #include <linux/sem.h>
 #include <linux/serial.h>
 #include <linux/shm.h>
+#include <linux/spi/spidev.h>
 #include <linux/sysinfo.h>
 #include <linux/time_types.h>
 #include <linux/timex.h>
@@ -47,6 +52,7 @@
 #include <linux/types.h>
 #include <linux/uio.h>
 #include <linux/usbdevice_fs.h>
+#include <linux/userfaultfd.h>
 #include <linux/utime.h>
 
 #if defined(__x86_64__) || defined(__aarch64__)
@@ -212,6 +218,129 @@ struct sigset_argpack {
 	__kernel_size_t size;
 };
 
+/* linux/fscrypt.h has a structure for each version of a policy. */
+struct fscrypt_policy_any {
+	__u8 version, rest_of_v1[11], more[];
+};
+struct fscrypt_policy_ex {
+	__u64 policy_size;
+	__u8 policy[];
+};
+
+/* What USBDEVFS_REAPURB stores, and SPI_IOC_MESSAGE takes. */
+struct usb_reaped {
+	struct usbdevfs_urb *urb;
+};
+struct spi_message {
+	struct spi_ioc_transfer transfers[2];
+};
+
+/* struct kvm_one_reg, whose number has the register's size in its upper half. */
+struct kvm_register {
+	__u32 id[2];
+	__u64 addr;
+};
+
+/* asm/kvm.h of x86; arm has none at all. */
+#ifdef __x86_64__
+#include <linux/kvm.h>
+#else
+struct kvm_msr_list {
+	__u32 nmsrs, indices[];
+};
+struct kvm_cpuid_entry {
+	__u32 registers[6];
+};
+struct kvm_cpuid {
+	__u32 nent, padding;
+	struct kvm_cpuid_entry entries[];
+};
+struct kvm_cpuid_entry2 {
+	__u32 registers[10];
+};
+struct kvm_cpuid2 {
+	__u32 nent, padding;
+	struct kvm_cpuid_entry2 entries[];
+};
+struct kvm_msr_entry {
+	__u32 index, reserved;
+	__u64 data;
+};
+struct kvm_msrs {
+	__u32 nmsrs, pad;
+	struct kvm_msr_entry entries[];
+};
+struct kvm_reg_list {
+	__u64 n, reg[];
+};
+struct kvm_signal_mask {
+	__u32 len;
+	__u8 sigset[];
+};
+struct kvm_irq_routing_entry {
+	__u32 words[12];
+};
+struct kvm_irq_routing {
+	__u32 nr, flags;
+	struct kvm_irq_routing_entry entries[];
+};
+#endif
+
+/* drm/drm.h, drm_mode.h, and linux/videodev2.h want the C library. */
+struct drm_version {
+	int major, minor, patchlevel;
+	__kernel_size_t name_len;
+	char *name;
+	__kernel_size_t date_len;
+	char *date;
+	__kernel_size_t desc_len;
+	char *desc;
+};
+struct drm_unique {
+	__kernel_size_t unique_len;
+	char *unique;
+};
+struct drm_mode_card_res {
+	__u64 fb_id_ptr, crtc_id_ptr, connector_id_ptr, encoder_id_ptr;
+	__u32 count_fbs, count_crtcs, count_connectors, count_encoders;
+	__u32 limits[4];
+};
+struct drm_mode_get_connector {
+	__u64 encoders_ptr, modes_ptr, props_ptr, prop_values_ptr;
+	__u32 count_modes, count_props, count_encoders;
+	__u32 state[9];
+};
+struct drm_mode_obj_get_properties {
+	__u64 props_ptr, prop_values_ptr;
+	__u32 count_props, obj_id;
+	__u64 __attribute__((aligned(8))) obj_type;
+};
+struct drm_mode_get_property {
+	__u64 values_ptr, enum_blob_ptr;
+	__u32 prop_id, flags;
+	char name[32];
+	__u32 count_values, count_enum_blobs;
+};
+struct drm_mode_get_blob {
+	__u32 blob_id, length;
+	__u64 data;
+};
+struct drm_mode_get_plane_res {
+	__u64 plane_id_ptr;
+	__u32 count_planes, padding;
+};
+struct v4l2_ext_controls {
+	__u32 which, count, error_idx, request_fd, reserved;
+	struct v4l2_ext_control *controls;
+};
+struct v4l2_ext_control {
+	__u32 id, size, reserved;
+	union {
+		__s64 value64;
+		void *ptr;
+	} __attribute__((packed));
+} __attribute__((packed));
+
 /* What io_submit takes an array of. */
 struct iocb_pointer {
 	struct iocb *iocb;
@@ -308,11 +437,6 @@ struct string_pointer64 {
 	__u64 string;
 };
 
-/* linux/btrfs.h of old has no flexible array. */
-struct btrfs_ioctl_search_args_v2 {
-	__u64 key[13], buf_size, buf[];
-};
-
 /* ABI is given to the compiler: the column that it is to prove. */
 #define PICK_x86_64(a, b, c, d, e) (a)
 #define PICK_i386(a, b, c, d, e) (b)
@@ -342,7 +466,7 @@ struct btrfs_ioctl_search_args_v2 {
 #define MEMBER(...) __VA_ARGS__,
 #define TO(member, wide, narrow) PROVE_MEMBER(member, W(wide, narrow), sizeof(void *))
 #define TO64(member, offset) PROVE_MEMBER(member, offset, 8)
-#define BEHIND(member, offset) PROVE_AT(member, offset)
+#define BEHIND(member, wide, narrow) PROVE_AT(member, W(wide, narrow))
 #define COUNT(member, wide, narrow, bytes) PROVE_MEMBER(member, W(wide, narrow), W bytes)
 #define EACH(wide, narrow) PROVE(W(wide, narrow) > 0)
 #define EACH_OF(type, wide, narrow) PROVE(sizeof(type) == W(wide, narrow))
@@ -355,6 +479,8 @@ struct btrfs_ioctl_search_args_v2 {
 #define IF_CLEAR IF_SET
 #define IF_IS IF_SET
 #define IF_NOT IF_SET
+#define IF_BITS_ARE(member, wide, narrow, bytes, bits, what) \
+	PROVE_MEMBER(member, W(wide, narrow), bytes)
 #define IF_FILE(member, offset, what) PROVE_MEMBER(member, offset, 4)
 #define IF_ARG_IS(i, what) PROVE((i) < 6)
 #define IF_ARG_BIT(i, bits) PROVE((i) < 6)
