@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Judges a trace by what the oracle saw change: is every byte in a buffer that was recorded?"""
 
+import os
 import struct
 from collections import Counter, namedtuple
 
@@ -29,6 +30,7 @@ CLASSES = {
     "shared": "shared memory, while others were at work or a call changed the file behind it",
     "remote": "what process_vm_writev wrote: its own process's input, with the same bytes",
     "early": "an asynchronous read's bytes, by no call: the io_getevents that follows has the same",
+    "events": "the ring of events behind a context of io_setup, which io_getevents copies from",
     "taken": "what a call wrote to a page that another thread took away or mapped anew meanwhile",
     "threads": "memory in which other threads ran their own instructions meanwhile",
 }
@@ -70,6 +72,11 @@ def remote_writes(call):
     return writes
 
 
+def ring_bytes(events):
+    """The most that io_setup maps for so many events: fs/aio.c, ioctx_alloc, aio_setup_ring."""
+    return 32 + 32 * (2 * max(events, 4 * os.cpu_count()) + 2) + 4095 & ~4095
+
+
 def overlap(buf, start, end):
     """Where a recorded buffer, (address, bytes), covers a range: its bounds, or None."""
     low, high = max(buf[0], start), min(buf[0] + len(buf[1]), end)
@@ -89,6 +96,7 @@ class Judge:
         self.set_tids = {}         # of a thread's fork event: where, and which bytes
         self.clear_words = set()
         self.rseq_areas = set()
+        self.event_rings = set()
         self.unreadable = 0
 
     def tally(self, name):
@@ -112,6 +120,9 @@ class Judge:
         self.tally(call["syscall"]).calls += 1
         if call["syscall"] == "set_tid_address":
             self.clear_words.add(number(call["args"][0]))
+        if call["syscall"] == "io_setup" and not call["ret"]:
+            ring = int.from_bytes(data(call["bufs"][0]), "little")
+            self.event_rings.add((ring, ring + ring_bytes(number(call["args"][0]) % (1 << 32))))
         if call["syscall"] == "rseq":
             start = number(call["args"][0])
             self.rseq_areas.add((start, start + number(call["args"][1]) % (1 << 32)))
@@ -210,9 +221,9 @@ class Judge:
 
     def kind(self, change, item, ids, start, stop, new):
         """The class of a known writer, or None."""
-        for low, high in self.rseq_areas:
-            if low <= start and stop <= high:
-                return "rseq"
+        for name, areas in ("rseq", self.rseq_areas), ("events", self.event_rings):
+            if any(low <= start and stop <= high for low, high in areas):
+                return name
         if self.is_set_tid(change, ids, start, new):
             return "settid"
         if any(word <= start and stop <= word + 4 for word in self.clear_words) and not any(new):
