@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "syscalls/shapes.h"
 
+#include <linux/ethtool.h>
 #include <stddef.h>
 
 #define SHAPE(n, type, size, ...) [SHAPE_##n] = { size, .members = { __VA_ARGS__ } },

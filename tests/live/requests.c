@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Commands of ioctl on terminals, sockets and files; some of fcntl and prctl. */
 #include <asm/termbits.h>
+#include <linux/ethtool.h>
 #include <linux/fs.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -37,10 +38,19 @@ static void tell(int fd, unsigned long request, const void *bytes, size_t size)
 	in(2, copy, size);
 }
 
+/* One that reads it and answers in the same place. */
+static void ask_again(int fd, unsigned long request, void *bytes, size_t size)
+{
+	if (CALL(ioctl, fd, request, bytes) >= 0)
+		out(2, bytes, size);
+	else
+		in(2, bytes, size);
+}
+
 static void terminal(void)
 {
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), unlocked = 0, slave;
-	char termios[TERMIOS], termio[TERMIO], size[8] = { 24, 0, 80, 0 };
+	char termios[TERMIOS], locked[TERMIOS], termio[TERMIO], size[8] = { 24, 0, 80, 0 };
 	int one = 1, zero = 0;
 
 	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked))
@@ -59,7 +69,9 @@ static void terminal(void)
 	ask(slave, TIOCMGET, 4);
 	ask(slave, TIOCGPGRP, 4);
 	ask(slave, TIOCGSID, 4);
-	TEST("terminals: set to the same");
+	TEST("terminals: set to the same, and locked so");
+	memset(locked, 0, TERMIOS);
+	tell(slave, TIOCSLCKTRMIOS, locked, TERMIOS);
 	tell(slave, TCSETS, termios, TERMIOS);
 	tell(slave, TCSETSW, termios, TERMIOS);
 	tell(slave, TCSETSF, termios, TERMIOS);
@@ -79,6 +91,88 @@ static void terminal(void)
 	CALL(ioctl, slave, TIOCNXCL, 0);
 	close(slave);
 	close(master);
+}
+
+/* When the last packet came, in the old structures. */
+static void stamps(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in here = { .sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(here);
+	char byte = 0;
+
+	TEST("sockets: no packet has come");
+	ask(fd, 0x8906, 2 * sizeof(long));
+	need(!bind(fd, (void *)&here, size) && !getsockname(fd, (void *)&here, &size) &&
+		     sendto(fd, &byte, 1, 0, (void *)&here, size) == 1 &&
+		     recv(fd, &byte, 1, 0) == 1,
+	     "a packet");
+	TEST("sockets: when a packet came");
+	ask(fd, 0x8906, 2 * sizeof(long));
+	ask(fd, 0x8907, 2 * sizeof(long));
+}
+
+/* What ifr_data points to: a structure that begins with a command. */
+static void links(int fd)
+{
+	static const struct {
+		uint32_t command;
+		size_t size;
+	} commands[] = {
+		{ ETHTOOL_GLINK, 8 },
+		{ ETHTOOL_GDRVINFO, sizeof(struct ethtool_drvinfo) },
+		{ ETHTOOL_GET_TS_INFO, sizeof(struct ethtool_ts_info) },
+		{ ETHTOOL_GPERMADDR, 8 + 6 },
+		{ ETHTOOL_GFEATURES, 8 + 2 * 16 },
+		{ ETHTOOL_GSTRINGS, 12 + 100 * 32 },
+	};
+
+	TEST("interfaces: what they are and can");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct ifreq request = { .ifr_name = "lo" };
+		uint32_t *command = tail(commands[i].size);
+		struct ifreq *copy;
+		long ret;
+
+		memset(command, 0, commands[i].size);
+		command[0] = commands[i].command;
+		command[1] = commands[i].command == ETHTOOL_GPERMADDR	? 6
+			     : commands[i].command == ETHTOOL_GFEATURES ? 2
+			     : commands[i].command == ETHTOOL_GSTRINGS	? ETH_SS_FEATURES
+									: 0;
+		request.ifr_data = (void *)command;
+		copy = tail_copy(&request, sizeof(request));
+		ret = CALL(ioctl, fd, SIOCETHTOOL, copy);
+		if (ret < 0)
+			continue;
+		out(2, copy, sizeof(*copy));
+		out(2, command, 8);
+		if (command[0] == ETHTOOL_GSTRINGS) {
+			out(2, command + 2, 4);
+			out(2, command + 3, command[2] * 32UL);
+		} else if (commands[i].size > 8) {
+			out(2, command + 2, commands[i].size - 8);
+		}
+	}
+}
+
+/* Interfaces by number and by name, the machine behind an address, the network's space. */
+static void others(int fd)
+{
+	struct ifreq request = { .ifr_ifindex = 1 }, *copy = tail_copy(&request, sizeof(request));
+	char arp[68] = { 0 };
+
+	TEST("interfaces: of a number, of a group");
+	ask_again(fd, SIOCGIFNAME, copy, sizeof(*copy));
+	memcpy(request.ifr_name, "lo", 3);
+	copy = tail_copy(&request, sizeof(request));
+	ask_again(fd, SIOCGIFSLAVE, copy, sizeof(*copy));
+	links(fd);
+	TEST("sockets: the machine behind an address, the network's space");
+	arp[0] = AF_INET;
+	ask_again(fd, SIOCGARP, tail_copy(arp, sizeof(arp)), sizeof(arp));
+	CALL(ioctl, fd, SIOCGSKNS, 0);
 }
 
 static void sockets(void)
@@ -114,6 +208,8 @@ static void sockets(void)
 	ask(fd, FIONREAD, 4);
 	CALL(ioctl, fd, FIONCLEX, 0);
 	CALL(ioctl, fd, FIOCLEX, 0);
+	stamps();
+	others(fd);
 }
 
 static void files(void)

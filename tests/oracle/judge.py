@@ -28,7 +28,7 @@ CLASSES = {
     "robust": "FUTEX_OWNER_DIED in a lock of a thread that ended",
     "rseq": "the area that rseq registered",
     "shared": "shared memory, while others were at work or a call changed the file behind it",
-    "remote": "what process_vm_writev wrote: its own process's input, with the same bytes",
+    "remote": "what process_vm_writev or UFFDIO_COPY wrote: their own input, with the same bytes",
     "early": "an asynchronous read's bytes, by no call: the io_getevents that follows has the same",
     "events": "the ring of events behind a context of io_setup, which io_getevents copies from",
     "taken": "what a call wrote to a page that another thread took away or mapped anew meanwhile",
@@ -60,9 +60,21 @@ def vector(call, arg):
     return list(struct.iter_unpack(form, array))
 
 
+UFFDIO_COPY = 0xc028aa03
+
+
+def is_remote_writer(call):
+    return (call["syscall"] == "process_vm_writev"
+            or call["syscall"] == "ioctl" and number(call["args"][1]) == UFFDIO_COPY)
+
+
 def remote_writes(call):
-    """What a process_vm_writev wrote, by its recorded input: [(address, bytes)]."""
+    """What such a call wrote, by its recorded input: [(address, bytes)]."""
     held = {number(b["addr"]): data(b) for b in call["bufs"] if b["dir"] == "in"}
+    if call["syscall"] == "ioctl":
+        copy = next(data(b) for b in call["bufs"] if b["addr"] == call["args"][2])
+        to, source, _, _, done = struct.unpack("=QQQQq", copy)
+        return [(to, held.get(source, b"")[:max(done, 0)])]
     text = b"".join(held.get(addr, b"")[:size] for addr, size in vector(call, 1))
     text = text[:max(call["ret"] or 0, 0)]
     writes = []
@@ -259,8 +271,9 @@ class Judge:
         return False
 
     def is_remote(self, ids, start, new):
-        """Whether a process_vm_writev among these calls wrote just this."""
-        calls = [self.recorded[i] for i in ids if self.name(i) == "process_vm_writev"]
+        """Whether one of these calls wrote just this from its input."""
+        calls = [self.recorded[i] for i in ids
+                 if i in self.recorded and is_remote_writer(self.recorded[i])]
         return any(text[start - addr:start - addr + len(new)] == new for call in calls
                    for addr, text in remote_writes(call)
                    if addr <= start and start + len(new) <= addr + len(text))

@@ -155,6 +155,40 @@ struct ifreq {
 	} u;
 };
 
+/* linux/ethtool.h, which includes the C library's limits.h; how its structures begin first. */
+struct ethtool_any {
+	__u32 cmd, data;
+	__u8 more[];
+};
+struct ethtool_value {
+	__u32 cmd, data;
+};
+struct ethtool_get_features_block {
+	__u32 masks[4];
+};
+struct ethtool_gstrings {
+	__u32 cmd, string_set, len;
+	__u8 data[];
+};
+struct ethtool_regs {
+	__u32 cmd, version, len;
+	__u8 data[];
+};
+struct ethtool_eeprom {
+	__u32 cmd, magic, offset, len;
+	__u8 data[];
+};
+struct ethtool_tunable {
+	__u32 cmd, id, type_id, len;
+	__u64 data[];
+};
+struct ethtool_link_settings {
+	__u32 cmd, speed;
+	__u8 duplex, more[6];
+	__s8 link_mode_masks_nwords;
+	__u32 reserved[8], link_mode_masks[];
+};
+
 struct ifconf {
 	int ifc_len;
 	void *ifc_buf;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* KVM: requests whose structures are followed by arrays. Without /dev/kvm all are refused. */
+#include <sys/ioctl.h>
+
+#include "expect.h"
+
+/* linux/kvm.h; not for programs of every machine. */
+#define CREATE_VM 0xae01L
+#define CREATE_VCPU 0xae41L
+#define RUN 0xae80L
+#define GET_MSR_INDEX_LIST 0xc004ae02UL
+#define GET_SUPPORTED_CPUID 0xc008ae05UL
+#define GET_DIRTY_LOG 0x4010ae42UL
+#define SET_GSI_ROUTING 0x4008ae6aUL
+#define GET_MSRS 0xc008ae88UL
+#define SET_MSRS 0x4008ae89UL
+#define SET_SIGNAL_MASK 0x4004ae8bUL
+#define SET_CPUID2 0x4008ae90UL
+#define GET_CPUID2 0xc008ae91UL
+#define GET_ONE_REG 0x4010aeabUL
+#define GET_REG_LIST 0xc008aeb0UL
+#define GET_DEVICE_ATTR 0x4018aee2UL
+
+#define CPUID_ENTRY 40
+#define MSR_TSC 0x10
+
+static void lists(int kvm)
+{
+	uint32_t *none = tail(4), *list;
+	long ret;
+
+	*none = 0;
+	TEST("kvm: a list with no room, which says how long it is");
+	ret = CALL(ioctl, kvm, GET_MSR_INDEX_LIST, none);
+	out(2, none, 4);
+	if (ret != -E2BIG)
+		return;
+	list = tail(4 + *none * 4UL);
+	*list = *none;
+	TEST("kvm: a list");
+	CALL(ioctl, kvm, GET_MSR_INDEX_LIST, list);
+	out(2, list, 4);
+	out(2, list + 1, *list * 4UL);
+}
+
+/* What the machine can, which the processor is then told, and says again. */
+static void features(int kvm, int cpu)
+{
+	uint32_t *few = tail(8 + CPUID_ENTRY), *all = tail(8 + 256 * CPUID_ENTRY);
+
+	few[0] = 1;
+	few[1] = 0;
+	TEST("kvm: features, no room for all");
+	CALL(ioctl, kvm, GET_SUPPORTED_CPUID, few);
+	in(2, few, 8);
+	all[0] = 256;
+	all[1] = 0;
+	TEST("kvm: features");
+	if (CALL(ioctl, kvm, GET_SUPPORTED_CPUID, all) < 0)
+		return;
+	out(2, all, 8);
+	out(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
+	TEST("kvm: features of a processor");
+	CALL(ioctl, cpu, SET_CPUID2, all);
+	in(2, all, 8);
+	in(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
+	memset(all + 2, NOTHING, 256 * CPUID_ENTRY);
+	all[0] = 256;
+	if (CALL(ioctl, cpu, GET_CPUID2, all) < 0)
+		return;
+	out(2, all, 8);
+	out(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
+}
+
+static void registers(int cpu)
+{
+	struct {
+		uint32_t n, pad, index, reserved;
+		uint64_t value;
+	} *msrs = tail(sizeof(*msrs));
+	uint64_t *one = tail(16), *list = tail(8), *value = tail(8);
+
+	memset(msrs, 0, sizeof(*msrs));
+	msrs->n = 1;
+	msrs->index = MSR_TSC;
+	TEST("kvm: registers");
+	if (CALL(ioctl, cpu, GET_MSRS, msrs) >= 0) {
+		out(2, msrs, 8);
+		out(2, &msrs->index, 16);
+	}
+	CALL(ioctl, cpu, SET_MSRS, msrs);
+	in(2, msrs, 8);
+	in(2, &msrs->index, 16);
+	one[0] = 0x0030000000000000;
+	one[1] = POINTER(value);
+	CALL(ioctl, cpu, GET_ONE_REG, one);
+	in(2, one, 16);
+	*list = 0;
+	CALL(ioctl, cpu, GET_REG_LIST, list);
+	out(2, list, 8);
+}
+
+static void others(int vm, int cpu)
+{
+	uint32_t *mask = tail(12), *routing = tail(8 + 48), *log = tail(16);
+	char *attribute = tail(24);
+
+	mask[0] = 8;
+	mask[1] = mask[2] = 0;
+	TEST("kvm: signals, interrupts");
+	CALL(ioctl, cpu, SET_SIGNAL_MASK, mask);
+	in(2, mask, 4);
+	in(2, mask + 1, 8);
+	memset(routing, 0xff, 8 + 48);
+	routing[0] = 1;
+	CALL(ioctl, vm, SET_GSI_ROUTING, routing);
+	in(2, routing, 8);
+	in(2, routing + 2, 48);
+	TEST("kvm: of no memory, of no device");
+	memset(log, 0, 16);
+	log[0] = 7;
+	CALL(ioctl, vm, GET_DIRTY_LOG, log);
+	in(2, log, 16);
+	CALL(ioctl, vm, GET_DEVICE_ATTR, attribute);
+	in(2, attribute, 24);
+	CALL(ioctl, vm, RUN, 0);
+}
+
+int main(void)
+{
+	int null = open("/dev/null", O_RDWR), kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int vm, cpu;
+
+	if (kvm < 0)
+		kvm = null;
+	vm = ioctl(kvm, CREATE_VM, 0);
+	if (vm < 0)
+		vm = null;
+	cpu = ioctl(vm, CREATE_VCPU, 0);
+	if (cpu < 0)
+		cpu = null;
+	lists(kvm);
+	features(kvm, cpu);
+	registers(cpu);
+	others(vm, cpu);
+	flush();
+	return 0;
+}
