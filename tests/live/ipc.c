@@ -175,6 +175,7 @@ static void semaphore_limits(void)
 	int id = semget(IPC_PRIVATE, 3, 0600);
 	struct semid_ds *ds = tail(sizeof(*ds));
 	struct seminfo *info = tail(sizeof(*info));
+	unsigned short *values = tail(3 * sizeof(*values));
 
 	need(id >= 0 && syscall(SYS_semctl, id, 0, IPC_STAT | IPC_64, ds) >= 0, "semget");
 	TEST("semctl: limits, a value, its mode");
@@ -183,6 +184,8 @@ static void semaphore_limits(void)
 	if (CALL(semctl, 0, 0, SEM_INFO | IPC_64, info) >= 0)
 		out(3, info, sizeof(*info));
 	CALL(semctl, id, 1, SETVAL, 5);
+	if (CALL(semctl, id, 0, GETALL | IPC_64, values) == 0)
+		out(3, values, 3 * sizeof(*values));
 	CALL(semctl, id, 0, IPC_SET | IPC_64, ds);
 	in(3, ds, sizeof(*ds));
 	CALL(semctl, 0x3fffffff, 0, SEM_STAT | IPC_64, ds);

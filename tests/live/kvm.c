@@ -10,6 +10,8 @@
 #define RUN 0xae80L
 #define GET_MSR_INDEX_LIST 0xc004ae02UL
 #define GET_SUPPORTED_CPUID 0xc008ae05UL
+#define GET_EMULATED_CPUID 0xc008ae09UL
+#define GET_MSR_FEATURE_INDEX_LIST 0xc004ae0aUL
 #define GET_DIRTY_LOG 0x4010ae42UL
 #define SET_GSI_ROUTING 0x4008ae6aUL
 #define GET_MSRS 0xc008ae88UL
@@ -17,36 +19,54 @@
 #define SET_SIGNAL_MASK 0x4004ae8bUL
 #define SET_CPUID2 0x4008ae90UL
 #define GET_CPUID2 0xc008ae91UL
+#define SET_CPUID 0x4008ae8aUL
 #define GET_ONE_REG 0x4010aeabUL
+#define SET_ONE_REG 0x4010aeacUL
 #define GET_REG_LIST 0xc008aeb0UL
+#define GET_SUPPORTED_HV_CPUID 0xc008aec1UL
+#define SET_DEVICE_ATTR 0x4018aee1UL
 #define GET_DEVICE_ATTR 0x4018aee2UL
 
 #define CPUID_ENTRY 40
+#define OLD_CPUID_ENTRY 24
 #define MSR_TSC 0x10
 
-static void lists(int kvm)
+static void lists(int kvm, unsigned long request)
 {
 	uint32_t *none = tail(4), *list;
 	long ret;
 
 	*none = 0;
 	TEST("kvm: a list with no room, which says how long it is");
-	ret = CALL(ioctl, kvm, GET_MSR_INDEX_LIST, none);
+	ret = CALL(ioctl, kvm, request, none);
 	out(2, none, 4);
 	if (ret != -E2BIG)
 		return;
 	list = tail(4 + *none * 4UL);
 	*list = *none;
 	TEST("kvm: a list");
-	CALL(ioctl, kvm, GET_MSR_INDEX_LIST, list);
+	CALL(ioctl, kvm, request, list);
 	out(2, list, 4);
 	out(2, list + 1, *list * 4UL);
+}
+
+static void supported(int kvm, unsigned long request)
+{
+	uint32_t *all = tail(8 + 256 * CPUID_ENTRY);
+
+	all[0] = 256;
+	all[1] = 0;
+	if (CALL(ioctl, kvm, request, all) < 0)
+		return;
+	out(2, all, 8);
+	out(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
 }
 
 /* What the machine can, which the processor is then told, and says again. */
 static void features(int kvm, int cpu)
 {
 	uint32_t *few = tail(8 + CPUID_ENTRY), *all = tail(8 + 256 * CPUID_ENTRY);
+	uint32_t *old = tail(8 + OLD_CPUID_ENTRY);
 
 	few[0] = 1;
 	few[1] = 0;
@@ -55,15 +75,26 @@ static void features(int kvm, int cpu)
 	in(2, few, 8);
 	all[0] = 256;
 	all[1] = 0;
+	TEST("kvm: features that are emulated, features for Hyper-V");
+	supported(kvm, GET_EMULATED_CPUID);
+	supported(kvm, GET_SUPPORTED_HV_CPUID);
 	TEST("kvm: features");
 	if (CALL(ioctl, kvm, GET_SUPPORTED_CPUID, all) < 0)
-		return;
-	out(2, all, 8);
-	out(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
+		all[0] = 0;
+	else
+		out(2, all, 8);
+	if (all[0])
+		out(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
 	TEST("kvm: features of a processor");
 	CALL(ioctl, cpu, SET_CPUID2, all);
 	in(2, all, 8);
-	in(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
+	if (all[0])
+		in(2, all + 2, all[0] * (size_t)CPUID_ENTRY);
+	old[0] = 1;
+	old[1] = 0;
+	CALL(ioctl, cpu, SET_CPUID, old);
+	in(2, old, 8);
+	in(2, old + 2, OLD_CPUID_ENTRY);
 	memset(all + 2, NOTHING, 256 * CPUID_ENTRY);
 	all[0] = 256;
 	if (CALL(ioctl, cpu, GET_CPUID2, all) < 0)
@@ -96,6 +127,10 @@ static void registers(int cpu)
 	CALL(ioctl, cpu, GET_ONE_REG, one);
 	in(2, one, 16);
 	*list = 0;
+	*value = 0;
+	CALL(ioctl, cpu, SET_ONE_REG, one);
+	in(2, one, 16);
+	in(2, value, 8);
 	CALL(ioctl, cpu, GET_REG_LIST, list);
 	out(2, list, 8);
 }
@@ -123,6 +158,8 @@ static void others(int vm, int cpu)
 	in(2, log, 16);
 	CALL(ioctl, vm, GET_DEVICE_ATTR, attribute);
 	in(2, attribute, 24);
+	CALL(ioctl, vm, SET_DEVICE_ATTR, attribute);
+	in(2, attribute, 24);
 	CALL(ioctl, vm, RUN, 0);
 }
 
@@ -139,7 +176,8 @@ int main(void)
 	cpu = ioctl(vm, CREATE_VCPU, 0);
 	if (cpu < 0)
 		cpu = null;
-	lists(kvm);
+	lists(kvm, GET_MSR_INDEX_LIST);
+	lists(kvm, GET_MSR_FEATURE_INDEX_LIST);
 	features(kvm, cpu);
 	registers(cpu);
 	others(vm, cpu);
