@@ -154,26 +154,34 @@ static __always_inline void call_keep_strings(struct task_struct *task, struct t
 	stage_leave(stage);
 }
 
-/* The new program's whole initial stack: from its stack pointer to behind the file name above the
- * environment (fs/exec.c). */
-static __always_inline void add_stack(struct stage *stage, struct task_struct *task,
-				      struct pt_regs *regs)
+/*
+ * The new program's whole initial stack: from its stack pointer to behind the file name above the
+ * environment (fs/exec.c).
+ */
+__noinline int add_stack(__u64 sp)
 {
-	__u64 top = task->mm ? task->mm->env_end : 0, sp = arch_sp(regs);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct stage *stage = this_stage();
+	__u64 top = task->mm ? task->mm->env_end : 0;
 	struct event_piece *piece;
 	long len;
 
-	if (!top || sp >= top)
-		return;
+	if (!stage || !top || sp >= top)
+		return 0;
 	piece = piece_take(stage, PAGE_MIN); /* PATH_MAX: the name is no longer */
 	if (!piece)
-		return;
+		return 0;
 	len = bpf_probe_read_user_str(piece, PAGE_MIN, (void *)top);
 	if (len > 0)
 		top += len;
 	plan_range(sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
 	walk_items();
+	return 0;
 }
+
+struct call_args {
+	__u64 args[EVENT_ARGS];
+};
 
 /* The value at entry that bounds a buffer. */
 static __always_inline __u64 saved_value(const struct buffer_spec *buffer, const __u64 *args)
@@ -234,30 +242,38 @@ static __always_inline __u64 keep_image(struct thread *thread, const struct buff
 	return (__u32)kept;
 }
 
+/*
+ * The value of buffer number i of the call. A function of its own: the verifier goes through it
+ * once, not for each buffer.
+ */
+__noinline int save_value(struct thread *thread, const struct call_args *args,
+			  const struct buffer_spec *buffer, __u32 i)
+{
+	if (!thread || !args || !buffer || i >= EVENT_ARGS)
+		return 0;
+	thread->saved[i] = may_write_over(buffer) ? keep_image(thread, buffer, args->args)
+						  : saved_value(buffer, args->args);
+	return 0;
+}
+
 /* Values that the call will overwrite. */
 static __always_inline void save_values(struct thread *thread, const struct call_spec *spec,
 					struct pt_regs *regs)
 {
-	__u64 args[EVENT_ARGS];
+	struct call_args args;
 
 	arch_args(regs, thread->abi, thread->args);
 	if (!(spec->at_entry & AT_ENTRY_SAVE))
 		return;
 	spec = spec_refine(spec, thread->abi, thread->nr, thread->args);
-	for (__u32 i = 0; i < EVENT_ARGS; i++)
-		args[i] = thread->args[i];
-	if (spec->unpack)
-		unpack_args(args, spec);
 	for (__u32 i = 0; i < EVENT_ARGS; i++) {
-		const struct buffer_spec *buffer = &spec->buffers[i];
-
-		if (i >= spec->count)
-			thread->saved[i] = ~0ULL;
-		else if (may_write_over(buffer))
-			thread->saved[i] = keep_image(thread, buffer, args);
-		else
-			thread->saved[i] = saved_value(buffer, args);
+		args.args[i] = thread->args[i];
+		thread->saved[i] = ~0ULL;
 	}
+	if (spec->unpack)
+		unpack_args(args.args, spec);
+	for (__u32 i = 0; i < EVENT_ARGS && i < spec->count; i++)
+		save_value(thread, &args, &spec->buffers[i], i);
 }
 
 static __always_inline void call_load(struct work *work, struct thread *thread,
@@ -372,7 +388,7 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 	if (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings))
 		add_buffers(stage, spec);
 	if (execed && config.outputs)
-		add_stack(stage, task, regs);
+		add_stack(arch_sp(regs));
 	if (work->image)
 		bpf_map_delete_elem(&images, &work->header.thread);
 	call_close(stage);
