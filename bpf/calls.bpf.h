@@ -78,6 +78,7 @@ static __always_inline bool call_open(struct stage *stage, struct task_struct *t
 	work->pieces = 0;
 	work->nfills = 0;
 	work->image = 0;
+	work->sent = 0;
 	work->depth = 0;
 	work->record = stage->state.used;
 	return true;

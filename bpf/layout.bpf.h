@@ -129,6 +129,15 @@ static __always_inline bool read_range(struct stage *stage, __u64 addr, __u64 fu
 	       !piece_read(stage, addr, keep, full, where | PIECE_START << 8);
 }
 
+static __always_inline void range_done(struct stage *stage, struct item *item, __u32 len)
+{
+	item->where &= ~(PIECE_START << 8);
+	item->addr += len;
+	item->left -= len;
+	if (!item->left)
+		stage->work.depth--;
+}
+
 /* A chunk or, where that is not present as a whole, a page. */
 __noinline int step_range(void)
 {
@@ -140,8 +149,12 @@ __noinline int step_range(void)
 
 	if (!item)
 		return 0;
-	len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
 	addr = item->addr;
+	if (item->left > SEND_SIZE && chunk_send(stage, addr, item->where)) {
+		range_done(stage, item, SEND_SIZE);
+		return 0;
+	}
+	len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
 	full = len == item->left ? len + item->bound : len;
 	err = piece_read(stage, addr, len, full, item->where);
 	if (err == -EFAULT) {
@@ -158,11 +171,7 @@ __noinline int step_range(void)
 	}
 	if (err)
 		add_missing(addr, len, full - len, item->where, err);
-	item->where &= ~(PIECE_START << 8);
-	item->addr = addr + len;
-	item->left -= len;
-	if (!item->left)
-		stage->work.depth--;
+	range_done(stage, item, len);
 	return 0;
 }
 

@@ -121,6 +121,59 @@ static __always_inline int piece_read(struct stage *stage, __u64 addr, __u32 len
 	return 0;
 }
 
+/* A record of one piece, and a sample of its own. */
+struct chunk {
+	struct event_data data;
+	struct event_piece piece;
+	__u8 bytes[SEND_SIZE];
+};
+
+/*
+ * Read SEND_SIZE bytes from the program straight into the ring buffer, without a second copy; what
+ * is staged goes ahead of them. Not the last ones of a range: those are staged, and with them the
+ * call is sent on when it is complete. False: nothing was added.
+ */
+static __always_inline bool chunk_send(struct stage *stage, __u64 addr, __u32 where)
+{
+	struct work *work = &stage->work;
+	void *ring = this_ring();
+	struct chunk *chunk = NULL;
+	bool sent = false, wake;
+
+	if (!ring || work->entry)
+		return false;
+	record_close(stage);
+	/* Opened for what came behind the chunk before. */
+	if (!work->pieces && work->sent)
+		stage->state.used = work->record;
+	stage_flush(0);
+	wake = ring_wakes(stage, ring, sizeof(*chunk), 0);
+	if (!stage->state.used)
+		chunk = bpf_ringbuf_reserve(ring, sizeof(*chunk), 0);
+	if (!chunk) {
+		stage->woken = 0;
+	} else if (bpf_probe_read_user(chunk->bytes, SEND_SIZE, (void *)addr)) {
+		bpf_ringbuf_discard(chunk, BPF_RB_NO_WAKEUP);
+	} else {
+		chunk->data.header = work->header;
+		chunk->data.header.type = EVENT_DATA;
+		chunk->data.header.flags = 0;
+		chunk->data.header.size = sizeof(*chunk);
+		chunk->data.seq = work->seq;
+		chunk->data.pieces = 1;
+		chunk->data.reserved = 0;
+		chunk->piece = (struct event_piece){ .addr = addr,
+						     .full = SEND_SIZE,
+						     .len = SEND_SIZE,
+						     .arg = where,
+						     .flags = where >> 8 | PIECE_BYTES };
+		bpf_ringbuf_submit(chunk, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+		sent = true;
+	}
+	work->sent = record_open_data(stage);
+	return sent;
+}
+
 /* How a missing range may yet come: what else its piece says. */
 static __always_inline __u32 missing_pending(struct work *work, int error)
 {

@@ -9,6 +9,7 @@
 #define STAGE_BPF_H
 
 #define CHUNK_MAX (16U << 10)  /* bytes of one read of user memory */
+#define SEND_SIZE (48U << 10)  /* bytes of one that goes straight to the ring buffer */
 #define BATCH_SIZE (16U << 10) /* a sample's size, where calls are small */
 #define ADMIT_MAX     \
 	(STAGE_SIZE - \
@@ -49,7 +50,8 @@ struct work {
 	__u8 entry; /* DATA_ENTRY: the call's own record comes later */
 	__u8 fetch; /* among its pieces are some that the recorder must fetch */
 	__u8 image; /* a vector was kept at entry: image.bpf.h */
-	__u8 reserved[4];
+	__u8 sent;  /* the open record follows a chunk that went straight to the ring buffer */
+	__u8 reserved[3];
 	__u32 depth; /* items in use */
 	struct item items[ITEMS_MAX];
 	struct fill_range fills[FILLS_MAX];
@@ -175,12 +177,23 @@ static __always_inline bool wakes(struct stage *stage, __u64 before, __u64 fille
 	return true;
 }
 
+/* Whether to wake the recorder for `more` bytes in the ring buffer. */
+static __always_inline bool ring_wakes(struct stage *stage, void *ring, __u32 more, __u32 how)
+{
+	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), filled = before + more;
+	bool wake = wakes(stage, before, filled) || how & FLUSH_WAKE;
+
+	/* Ahead of the wake-up: the recorder that drains then sees whom it has to resume. */
+	if (how & FLUSH_HOLD && filled >= config.ring_size / 2)
+		wake |= hold_process(stage);
+	return wake;
+}
+
 /* Send what is staged as one sample; what the ring buffer has no room for stays. */
 __noinline int stage_flush(__u32 how)
 {
 	struct stage *stage = this_stage();
 	void *ring = this_ring();
-	__u64 before, filled;
 	bool wake;
 	__u32 used;
 
@@ -189,12 +202,7 @@ __noinline int stage_flush(__u32 how)
 	used = stage->state.used;
 	if (!used)
 		return 0;
-	before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-	filled = before + used;
-	wake = wakes(stage, before, filled) || how & FLUSH_WAKE;
-	/* Ahead of the wake-up: the recorder that drains then sees whom it has to resume. */
-	if (how & FLUSH_HOLD && filled >= config.ring_size / 2)
-		wake |= hold_process(stage);
+	wake = ring_wakes(stage, ring, used, how);
 	barrier_var(used);
 	if (used <= STAGE_SIZE &&
 	    !bpf_ringbuf_output(ring, stage->data, used,

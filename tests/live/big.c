@@ -54,6 +54,23 @@ static void scattered(int fd)
 			in(1, iov[i].iov_base, iov[i].iov_len);
 }
 
+/* Large buffers with one page that is not there: among their first bytes, their last, between. */
+static void holed(int fd)
+{
+	static const size_t holes[] = { 0, 20, 49 };
+	const size_t size = 50 * PAGE;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	char *buf = pages(50);
+
+	TEST("write: large, and a page of it has never been there");
+	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++) {
+		need(pread(fd, buf, size, 0) == (ssize_t)size, "a whole read");
+		need(!madvise(buf + holes[i] * PAGE, PAGE, MADV_DONTNEED), "MADV_DONTNEED");
+		CALL(write, null, buf, size);
+		in(1, buf, size);
+	}
+}
+
 int main(void)
 {
 	uint32_t *words;
@@ -66,6 +83,7 @@ int main(void)
 	munmap(words, BIG);
 	whole(fd);
 	scattered(fd);
+	holed(fd);
 	flush();
 	return 0;
 }
