@@ -65,6 +65,12 @@ struct syscall_rows {
 	double total_ns;
 };
 
+/* Of calls without a time nothing is known of what they took. */
+static bool has_time(const struct summary_counts *counts)
+{
+	return counts->calls > counts->untimed;
+}
+
 static void syscall_cell(const void *context, size_t row, size_t column, char to[TABLE_CELL])
 {
 	const struct syscall_rows *rows = context;
@@ -73,7 +79,9 @@ static void syscall_cell(const void *context, size_t row, size_t column, char to
 	double time = (double)counts->time_ns;
 
 	to[0] = '\0';
-	if (column == 0)
+	if (column <= 4 && !has_time(counts))
+		strcpy(to, "-");
+	else if (column == 0)
 		snprintf(to, TABLE_CELL, "%.2f",
 			 rows->total_ns > 0 ? time * 100 / rows->total_ns : 0);
 	else if (column == 1)
@@ -142,6 +150,8 @@ static void thread_cell(const void *context, size_t row, size_t column, char to[
 		snprintf(to, TABLE_CELL, "%" PRIu32, thread->pid);
 	else if (column == 1)
 		snprintf(to, TABLE_CELL, "%" PRIu32, thread->tid);
+	else if (column == 2 && !has_time(counts))
+		strcpy(to, "-");
 	else if (column == 2)
 		snprintf(to, TABLE_CELL, "%.6f", (double)counts->time_ns / 1e9);
 	else if (column == 3)
@@ -184,22 +194,32 @@ static void json_counts(struct json *json, const struct summary_counts *counts)
 	json__number(json, "calls", counts->calls);
 	json__number(json, "errors", counts->errors);
 	json__number(json, "untimed", counts->untimed);
-	json__number(json, "time_ns", counts->time_ns);
+	if (has_time(counts))
+		json__number(json, "time_ns", counts->time_ns);
+	else
+		json__null(json, "time_ns");
 	json__number(json, "bytes_in", counts->bytes_in);
 	json__number(json, "bytes_out", counts->bytes_out);
 }
 
 static void json_syscall(struct json *json, const char *key, const struct summary_syscall *syscall)
 {
+	static const char *const times[] = { "mean_ns", "min_ns", "p50_ns", "p99_ns", "max_ns" };
+
 	json__open(json, key, '{');
 	if (!key)
 		json__text(json, "syscall", syscall->name);
 	json_counts(json, &syscall->counts);
-	json__real(json, "mean_ns", summary_mean_ns(&syscall->counts), 1);
-	json__number(json, "min_ns", syscall->durations.min);
-	json__number(json, "p50_ns", histogram__quantile(&syscall->durations, 500));
-	json__number(json, "p99_ns", histogram__quantile(&syscall->durations, 990));
-	json__number(json, "max_ns", syscall->durations.max);
+	if (has_time(&syscall->counts)) {
+		json__real(json, "mean_ns", summary_mean_ns(&syscall->counts), 1);
+		json__number(json, "min_ns", syscall->durations.min);
+		json__number(json, "p50_ns", histogram__quantile(&syscall->durations, 500));
+		json__number(json, "p99_ns", histogram__quantile(&syscall->durations, 990));
+		json__number(json, "max_ns", syscall->durations.max);
+	} else {
+		for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+			json__null(json, times[i]);
+	}
 	json__close(json, '}');
 }
 
