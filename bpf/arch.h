@@ -7,6 +7,8 @@
 
 #define TS_COMPAT 0x0002	   /* arch/x86/include/asm/thread_info.h */
 #define X32_SYSCALL_BIT 0x40000000 /* arch/x86/include/uapi/asm/unistd.h */
+#define CHILD_RETURNS \
+	1 /* a clone's child passes sys_exit: ret_from_fork, arch/x86/kernel/process.c */
 
 static __always_inline __u8 arch_abi(struct task_struct *task, long nr)
 {
@@ -49,6 +51,12 @@ static __always_inline long arch_ret(const struct pt_regs *regs, __u8 abi)
 	return abi == ABI_I386 ? (int)regs->ax : (long)regs->ax;
 }
 
+/* Of a thread with a number: its call has no result yet (arch/x86/entry/: rax=$-ENOSYS). */
+static __always_inline bool arch_calling(const struct pt_regs *regs)
+{
+	return (int)regs->ax == -38; /* ENOSYS */
+}
+
 static __always_inline __u64 arch_sp(const struct pt_regs *regs)
 {
 	return regs->sp;
@@ -58,6 +66,7 @@ static __always_inline __u64 arch_sp(const struct pt_regs *regs)
 
 #define TIF_32BIT 22		  /* arch/arm64/include/asm/thread_info.h */
 #define PSR_MODE32_BIT 0x00000010 /* arch/arm64/include/uapi/asm/ptrace.h; sp is r13 then */
+#define CHILD_RETURNS 0 /* ret_from_fork, arch/arm64/kernel/entry.S: straight to user mode */
 
 static __always_inline __u8 arch_abi(struct task_struct *task, long nr)
 {
@@ -89,6 +98,13 @@ static __always_inline void arch_args(const struct pt_regs *regs, __u8 abi, __u6
 static __always_inline long arch_ret(const struct pt_regs *regs, __u8 abi)
 {
 	return abi == ABI_ARM ? (int)regs->regs[0] : (long)regs->regs[0];
+}
+
+/* Of a thread with a number: its result has not taken the place of the first argument
+ * (arch/arm64/kernel/syscall.c). The two can be equal. */
+static __always_inline bool arch_calling(const struct pt_regs *regs)
+{
+	return regs->regs[0] == regs->orig_x0;
 }
 
 /* That of a 32-bit program is r13 (asm/ptrace.h, compat_sp). */

@@ -50,7 +50,7 @@ __noinline __u64 size_read(const struct buffer_size *size, __u32 buffer)
 	case SIZE_BIT:
 		return arg >> (size->plus & 63) & 1 ? size->plus >> 8 : size->factor;
 	case SIZE_SEMAPHORES:
-		return set_semaphores(arg, saved) * size->factor;
+		return set_semaphores(arg, saved, work->ret) * size->factor;
 	}
 	return 0;
 }
@@ -147,6 +147,28 @@ static __always_inline bool length_overwritten(struct work *work, const struct b
 	       saved <= RANGE_MAX && work_arg(work, spec->size.arg) - addr < saved;
 }
 
+/* Whether only the entry would have shown how much room there was. */
+static __always_inline bool bounded_at_entry(const struct buffer_size *size)
+{
+	return size->kind == SIZE_VALUE32 || size->kind == SIZE_VALUE64 ||
+	       size->kind == SIZE_SEMAPHORES;
+}
+
+/*
+ * The same where the entry was not seen. What a length says at exit is no less than what was
+ * written: it is that, or what there would have been with more room. Only the length that lies in
+ * the buffer itself may have been written over; a page from there on is more than any such
+ * structure has.
+ */
+static __always_inline __u64 size_unseen(struct work *work, const struct buffer_spec *spec,
+					 __u64 addr, __u64 size)
+{
+	bool inside = spec->size.kind == SIZE_VALUE32 && spec->size.arg != spec->arg &&
+		      work_arg(work, spec->size.arg) - addr < PAGE_MIN;
+
+	return inside && size < PAGE_MIN ? PAGE_MIN : size;
+}
+
 /* The arguments that a 32-bit program passes in memory: socketcall, i386's oldest select. */
 static __always_inline void unpack_args(__u64 *args, const struct call_spec *spec)
 {
@@ -204,6 +226,10 @@ __noinline int add_buffer(const struct buffer_spec *spec, __u32 buffer, __u32 vi
 		size = length_overwritten(work, spec, addr, saved)
 			       ? saved * spec->size.factor
 			       : size_of(work, &spec->size, buffer);
+		if (work->blind && bounded_at_entry(&spec->size)) {
+			size = size_unseen(work, spec, addr, size);
+			where |= WHERE_PRESENT;
+		}
 		if (size > bound)
 			size = bound;
 		if (spec->size.kind == SIZE_STRING)

@@ -93,6 +93,8 @@ static __always_inline bool call_write(struct stage *stage, struct thread *threa
 
 	if (!call)
 		return false;
+	if (config.no_entry)
+		flags |= CALL_NO_ENTRY;
 	call->header = work->header;
 	call->header.flags = flags;
 	call->seq = work->seq;
@@ -277,15 +279,18 @@ static __always_inline void save_values(struct thread *thread, const struct call
 		save_value(thread, &args, &spec->buffers[i], i);
 }
 
+/* noted: what the call replaces was kept when it began. */
 static __always_inline void call_load(struct work *work, struct thread *thread,
-				      const struct call_spec *spec, struct pt_regs *regs)
+				      const struct call_spec *spec, struct pt_regs *regs,
+				      bool noted)
 {
-	if (spec->at_entry & (AT_ENTRY_ARGS | AT_ENTRY_STRINGS))
+	work->blind = !noted;
+	if (noted && spec->at_entry & (AT_ENTRY_ARGS | AT_ENTRY_STRINGS))
 		for (int i = 0; i < EVENT_ARGS; i++)
 			work->args[i] = thread->args[i];
 	else
 		arch_args(regs, thread->abi, work->args);
-	if (spec->at_entry & AT_ENTRY_SAVE)
+	if (noted && spec->at_entry & AT_ENTRY_SAVE)
 		for (int i = 0; i < EVENT_ARGS; i++)
 			work->saved[i] = thread->saved[i];
 	else
@@ -303,7 +308,7 @@ static __always_inline void call_leaves(struct task_struct *task, struct thread 
 	if (!stage)
 		return;
 	if (call_open(stage, task, thread, thread->next_seq - 1, thread->enter_ns)) {
-		call_load(&stage->work, thread, spec, regs);
+		call_load(&stage->work, thread, spec, regs, !config.no_entry);
 		stage->work.ret = 0;
 		call_write(stage, thread, spec->nargs, CALL_UNFINISHED);
 		call_close(stage);
@@ -311,8 +316,10 @@ static __always_inline void call_leaves(struct task_struct *task, struct thread 
 	stage_leave(stage);
 }
 
-static __always_inline void call_enter(struct task_struct *task, struct thread *thread,
-				       struct pt_regs *regs, long nr)
+/* The call of the registers takes the thread's next number; NULL where it is not to be recorded. */
+static __always_inline const struct call_spec *call_begin(struct task_struct *task,
+							  struct thread *thread,
+							  struct pt_regs *regs, long nr)
 {
 	const struct call_spec *spec;
 
@@ -320,15 +327,26 @@ static __always_inline void call_enter(struct task_struct *task, struct thread *
 	thread->phase = THREAD_SKIPPED;
 	thread->abi = arch_abi(task, nr);
 	thread->nr = arch_table_nr(nr);
-	if (config.namespace)
-		thread->old_tid = thread_number(task);
 	spec = spec_of(thread->abi, thread->nr);
 	if (!spec || !task_selected(task))
-		return;
+		return NULL;
 	if (thread->flags & THREAD_WAIT_EXEC && !(spec->at_entry & AT_ENTRY_STRINGS))
-		return;
+		return NULL;
 	thread->phase = THREAD_IN;
 	thread->next_seq++;
+	return spec;
+}
+
+static __always_inline void call_enter(struct task_struct *task, struct thread *thread,
+				       struct pt_regs *regs, long nr)
+{
+	const struct call_spec *spec;
+
+	if (config.namespace)
+		thread->old_tid = thread_number(task);
+	spec = call_begin(task, thread, regs, nr);
+	if (!spec)
+		return;
 	thread->enter_ns = bpf_ktime_get_ns();
 	if (spec->at_entry)
 		save_values(thread, spec, regs);
@@ -336,6 +354,40 @@ static __always_inline void call_enter(struct task_struct *task, struct thread *
 		call_leaves(task, thread, spec, regs);
 	else if (spec->at_entry & AT_ENTRY_STRINGS && !config.late_strings)
 		call_keep_strings(task, thread);
+}
+
+/*
+ * What --no-entry-time has in place of an entry, of the calls whose exit would not tell. The
+ * registers are still those that they were made with.
+ */
+static __always_inline const struct call_spec *call_begin_late(struct task_struct *task,
+							       struct thread *thread,
+							       struct pt_regs *regs, __u8 at_entry)
+{
+	long nr = arch_nr(regs);
+	const struct call_spec *spec = spec_of(arch_abi(task, nr), arch_table_nr(nr));
+
+	if (nr < 0 || !spec || !(spec->at_entry & at_entry))
+		return NULL;
+	spec = call_begin(task, thread, regs, nr);
+	if (spec)
+		arch_args(regs, thread->abi, thread->args);
+	return spec;
+}
+
+/*
+ * An execve that will succeed: before its registers are cleared (ELF_PLAT_INIT; arm64's
+ * start_thread_common), and on x86-64 its number made execve's of the new program's ABI
+ * (arch/x86/kernel/process_64.c, set_personality_64bit).
+ */
+static __always_inline void exec_begin(struct task_struct *task, struct thread *thread)
+{
+	if (!config.no_entry || shared.stopping)
+		return;
+	/* Before the thread takes over the number of the first one: de_thread. */
+	if (config.namespace && config.late_strings)
+		thread->old_tid = thread_number(task);
+	call_begin_late(task, thread, (struct pt_regs *)bpf_task_pt_regs(task), AT_ENTRY_STRINGS);
 }
 
 static __always_inline void exec_event(struct stage *stage, struct task_struct *task,
@@ -346,7 +398,7 @@ static __always_inline void exec_event(struct stage *stage, struct task_struct *
 
 	if (!event)
 		return;
-	event->old_tid = thread->old_tid;
+	event->old_tid = thread->old_tid ? thread->old_tid : event->header.tid;
 	event->reserved = 0;
 	copy_comm(event->comm, task);
 }
@@ -375,7 +427,7 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 
 	if (!call_open(stage, task, thread, thread->next_seq - 1, bpf_ktime_get_ns()))
 		return;
-	call_load(work, thread, spec, regs);
+	call_load(work, thread, spec, regs, !(flags & CALL_NO_ENTRY));
 	work->ret = arch_ret(regs, thread->abi);
 	if (!call_write(stage, thread, spec->nargs, flags))
 		return;
@@ -385,8 +437,10 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 		if (spec->narrow & 1U << i)
 			work->args[i] = (__u32)work->args[i];
 	work->image = (thread->flags & THREAD_IMAGE) != 0;
-	/* What an entry could not read of a failed execve is still there. */
-	if (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings))
+	/* What an entry could not read of a failed execve is still there; what one that succeeded
+	 * was given is not. */
+	if (!execed &&
+	    (!(thread->flags & THREAD_STRINGS) || (work->ret < 0 && !config.late_strings)))
 		add_buffers(stage, spec);
 	if (execed && config.outputs)
 		add_stack(arch_sp(regs));
@@ -405,21 +459,31 @@ static __always_inline void call_exit(struct task_struct *task, struct thread *t
 
 	thread->phase = THREAD_OUT;
 	thread->flags &= ~(THREAD_NEWBORN | THREAD_BLOCKED);
+	if (config.namespace && config.no_entry && !(thread->flags & THREAD_EXECED))
+		thread->old_tid = thread_number(task);
 	if (newborn || (phase == THREAD_SKIPPED && !(thread->flags & THREAD_EXECED)))
 		return;
 	if (phase == THREAD_OUT) {
-		/* Adopted in the call, or refused by seccomp or a tracer before sys_enter. */
+		/*
+		 * Adopted in the call, or refused by seccomp or a tracer before sys_enter, or none
+		 * is looked at. -1: there was no call (a tracer took it away), or it was
+		 * rt_sigreturn, which leaves nothing of itself (restore_sigcontext; arm64's
+		 * restore_sigframe).
+		 */
 		long nr = arch_nr(regs);
 
-		if (nr < 0)
+		if (nr < 0 || thread->flags & THREAD_WAIT_EXEC)
 			return;
 		thread->abi = arch_abi(task, nr);
 		thread->nr = arch_table_nr(nr);
 		flags = CALL_NO_ENTRY;
 	}
 	spec = spec_of(thread->abi, thread->nr);
-	if (flags && (!spec || !task_selected(task)))
-		return;
+	if (flags && (!spec || !task_selected(task))) {
+		if (!(thread->flags & THREAD_EXECED))
+			return;
+		spec = NULL;
+	}
 	stage = stage_enter();
 	if (!stage)
 		return;
@@ -450,99 +514,6 @@ static __always_inline void calling_exit(struct pt_regs *regs)
 	call_exit(task_calling(thread), thread, regs);
 	if (!thread->regs)
 		seat_take(regs);
-}
-
-/* A thread dies: in a call, when it was killed. */
-static __always_inline void thread_exit(struct task_struct *task)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct thread *thread = thread_of(task);
-	struct event_exit *event;
-	struct stage *stage;
-
-	if (!thread)
-		thread = thread_forestall(task);
-	if (!thread)
-		return;
-	stage = stage_enter();
-	if (!stage)
-		return;
-	if (thread_ends(thread)) {
-		const struct call_spec *spec = spec_of(thread->abi, thread->nr);
-
-		if (thread->phase == THREAD_IN && spec &&
-		    call_open(stage, task, thread, thread->next_seq - 1, bpf_ktime_get_ns())) {
-			call_load(&stage->work, thread, spec, regs);
-			stage->work.ret = 0;
-			call_write(stage, thread, spec->nargs, CALL_UNFINISHED);
-			record_close(stage);
-		}
-		event = stage_event(stage, EVENT_EXIT, sizeof(*event), thread->number, task);
-		if (event) {
-			event->next_seq = thread->next_seq;
-			event->code = task->exit_code;
-			event->reserved = 0;
-		}
-	}
-	thread->phase = THREAD_OUT;
-	bpf_map_delete_elem(&fills, &thread->number);
-	if (thread->flags & THREAD_IMAGE)
-		bpf_map_delete_elem(&images, &thread->number);
-	seat_leave(task);
-	__sync_fetch_and_sub(&shared.alive, 1);
-	stage_leave(stage);
-}
-
-struct unfinished_call {
-	__u8 call[sizeof(struct event_call)];
-	__u64 args[EVENT_ARGS];
-};
-
-static __always_inline void end_call(struct task_struct *task, struct thread *thread, bool blocked,
-				     __u64 now, struct seq_file *seq)
-{
-	struct unfinished_call record = {};
-	struct event_call *call = (struct event_call *)record.call;
-
-	fill_header(&call->header, EVENT_CALL, sizeof(record), thread->number, task_id(task), now);
-	call->header.flags = CALL_UNFINISHED | (blocked ? CALL_NO_ENTRY : 0);
-	call->seq = thread->next_seq - 1;
-	call->enter_ns = blocked ? 0 : thread->enter_ns;
-	call->nr = thread->nr;
-	call->abi = thread->abi;
-	call->nargs = EVENT_ARGS;
-	arch_args((struct pt_regs *)bpf_task_pt_regs(task), thread->abi, record.args);
-	bpf_seq_write(seq, &record, sizeof(record));
-}
-
-/* Recording stops while the thread lives. 1: come again for this task. */
-static __always_inline int thread_end(struct task_struct *task, struct thread *thread,
-				      struct seq_file *seq)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct event_end event = {};
-	__u64 now = bpf_ktime_get_ns();
-	bool blocked = thread->flags & THREAD_BLOCKED;
-
-	if (thread->flags & THREAD_WAIT_EXEC)
-		return 0;
-	if (seq_full(seq, sizeof(struct unfinished_call) + sizeof(event)))
-		return 1;
-	if (!thread_ends(thread))
-		return 0;
-	if (blocked && arch_nr(regs) >= 0) {
-		thread->nr = arch_table_nr(arch_nr(regs));
-		thread->abi = arch_abi(task, arch_nr(regs));
-	}
-	if (blocked && !spec_of(thread->abi, thread->nr))
-		blocked = false;
-	thread->next_seq += blocked;
-	if (thread->phase == THREAD_IN || blocked)
-		end_call(task, thread, blocked, now, seq);
-	fill_header(&event.header, EVENT_END, sizeof(event), thread->number, task_id(task), now);
-	event.next_seq = thread->next_seq;
-	bpf_seq_write(seq, &event, sizeof(event));
-	return 0;
 }
 
 #endif

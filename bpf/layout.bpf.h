@@ -15,6 +15,7 @@
 #define IOV_MAX 1024		/* UIO_MAXIOV, linux/uio.h */
 #define EBADF 9
 #define ENOTTY 25
+#define NAME_MAX_BYTES 128 /* of a struct sockaddr_storage: the longest name, linux/socket.h */
 #define STRING_BYTES (32 * PAGE_MIN) /* MAX_ARG_STRLEN, linux/binfmts.h */
 
 enum item_kind {
@@ -265,14 +266,18 @@ static __always_inline void step_message(struct stage *stage, struct item *item)
 	size = read_u32(addr + wide);
 	if (size > room)
 		size = room;
+	if (stage->work.blind && where & PIECE_OUT << 8)
+		where |= WHERE_PRESENT;
 	plan_range(read_kept(addr, wide), size & 0xffff, where);
 }
 
-/* room: for the name, when the call began. */
+/* room: for the name, when the call began; where that was not seen, what a name takes at most. */
 static __always_inline void plan_message(struct stage *stage, __u64 addr, __u64 room, __u32 where)
 {
 	struct work *work = &stage->work;
 
+	if (work->blind)
+		room = NAME_MAX_BYTES;
 	plan(stage, ITEM_MESSAGE, addr, room, work->ret < 0 ? RANGE_MAX : work->ret, where);
 	plan_range(addr, message_size(work->wide), where);
 }
@@ -288,10 +293,9 @@ static __always_inline void step_messages(struct stage *stage, struct item *item
 	}
 	item->left--;
 	item->addr += wide == 8 ? 64 : 32;
-	/* A name that the kernel cut says its whole length; the longest one is a struct
-	 * sockaddr_storage. */
+	/* A name that the kernel cut says its whole length. */
 	if (where & PIECE_OUT << 8 || config.inputs)
-		plan(stage, ITEM_MESSAGE, addr, 128,
+		plan(stage, ITEM_MESSAGE, addr, NAME_MAX_BYTES,
 		     where & WHERE_PRESENT ? RANGE_MAX : read_u32(addr + size), where);
 	plan_range(addr + size, 4, where | PIECE_OUT << 8);
 	if (where & PIECE_OUT << 8 || config.inputs)
@@ -437,25 +441,29 @@ __noinline int plan_semun(__u64 addr, __u32 first, __u32 buffer, __u32 where)
 		return 0;
 	work = &stage->work;
 	command = work_arg(work, first + 2);
+	if (work->blind)
+		where |= WHERE_PRESENT;
 	saved = work->saved[buffer < EVENT_ARGS ? buffer : 0];
 	switch (command & ~IPC_64) {
 	case IPC_STAT:
 	case SEM_STAT:
 	case SEM_STAT_ANY:
-		if (where != in)
+		if (where & PIECE_OUT << 8)
 			plan_range(word, command & IPC_64 ? 64 : 44, where);
 		break;
 	case IPC_INFO:
 	case SEM_INFO:
-		if (where != in)
+		if (where & PIECE_OUT << 8)
 			plan_range(word, 40, where);
 		break;
 	case GETALL:
-		if (where != in)
-			plan_range(word, 2 * set_semaphores(work_arg(work, first), saved), where);
+		if (where & PIECE_OUT << 8)
+			plan_range(word,
+				   2 * set_semaphores(work_arg(work, first), saved, work->ret),
+				   where);
 		break;
 	case SETALL:
-		plan_range(word, 2 * set_semaphores(work_arg(work, first), saved), in);
+		plan_range(word, 2 * set_semaphores(work_arg(work, first), saved, work->ret), in);
 		break;
 	case IPC_SET:
 		plan_range(word, command & IPC_64 ? 64 : 44, in);

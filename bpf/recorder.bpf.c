@@ -21,6 +21,7 @@
 #include "fill.bpf.h"
 #include "threads.bpf.h"
 #include "calls.bpf.h"
+#include "ends.bpf.h"
 #include "classic.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -53,6 +54,8 @@ int BPF_PROG(prepare_exec, struct task_struct *task)
 {
 	struct thread *thread = thread_of(task);
 
+	if (thread)
+		exec_begin(task, thread);
 	if (thread && thread->phase == THREAD_IN)
 		call_keep_strings(task, thread);
 	return 0;
@@ -99,7 +102,12 @@ int BPF_PROG(rename_thread, struct task_struct *task, const char *comm)
 {
 	struct thread *thread = thread_of(task);
 
-	if (thread && !shared.stopping)
+	if (!thread || shared.stopping)
+		return 0;
+	/* Before 6.10 this is what shows of an execve first: begin_new_exec, fs/exec.c. */
+	if (!config.late_strings && task == bpf_get_current_task_btf())
+		exec_begin(task, thread);
+	if (!config.no_entry || thread->phase != THREAD_IN)
 		thread_rename(task, thread, comm);
 	return 0;
 }

@@ -60,10 +60,20 @@ static __noinline __u32 semaphores_of(__s32 id)
 	return 0;
 }
 
-/* saved: how many it had at entry, should it be gone; ~0 where the entry was not seen. */
-static __always_inline __u64 set_semaphores(__u32 id, __u64 saved)
+#define SEMAPHORES_MOST 32000 /* SEMMSL, uapi/linux/sem.h */
+
+/*
+ * saved: how many it had at entry, should it be gone; ~0 where the entry was not seen. Of a set
+ * that is gone since then no more is known than that it was there.
+ */
+static __always_inline __u64 set_semaphores(__u32 id, __u64 saved, __s64 ret)
 {
-	return saved && saved != ~0ULL ? saved : semaphores_of(id);
+	__u64 count;
+
+	if (saved && saved != ~0ULL)
+		return saved;
+	count = semaphores_of(id);
+	return count || !saved || ret < 0 ? count : SEMAPHORES_MOST;
 }
 
 #endif

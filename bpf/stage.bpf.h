@@ -51,7 +51,8 @@ struct work {
 	__u8 fetch; /* among its pieces are some that the recorder must fetch */
 	__u8 image; /* a vector was kept at entry: image.bpf.h */
 	__u8 sent;  /* the open record follows a chunk that went straight to the ring buffer */
-	__u8 reserved[3];
+	__u8 blind; /* the entry was not seen: nothing is saved */
+	__u8 reserved[2];
 	__u32 depth; /* items in use */
 	struct item items[ITEMS_MAX];
 	struct fill_range fills[FILLS_MAX];

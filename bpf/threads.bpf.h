@@ -61,7 +61,7 @@ static __always_inline bool in_call(struct task_struct *task)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 
-	return task->__state && arch_nr(regs) >= 0;
+	return task->__state && arch_nr(regs) >= 0 && arch_calling(regs);
 }
 
 /* Whether the iterator is to come again for this task: there is no room for its record. */
@@ -137,7 +137,9 @@ static __always_inline struct thread *thread_forestall(struct task_struct *task)
 static __always_inline void fork_in_stage(struct stage *stage, struct task_struct *parent,
 					  struct task_struct *child)
 {
-	struct thread state = { .flags = THREAD_NEWBORN }, *thread = thread_of(parent), *born;
+	/* Where it does not come out of its fork, only an entry would end its being newborn. */
+	__u16 flags = config.no_entry && !CHILD_RETURNS ? 0 : THREAD_NEWBORN;
+	struct thread state = { .flags = flags }, *thread = thread_of(parent), *born;
 	struct event_fork *event;
 
 	if (!thread)
@@ -150,7 +152,7 @@ static __always_inline void fork_in_stage(struct stage *stage, struct task_struc
 		return;
 	}
 	/* The iterator may have met it first. */
-	born->flags = THREAD_NEWBORN;
+	born->flags = flags;
 	event = stage_event(stage, EVENT_FORK, sizeof(*event), thread->number, parent);
 	if (!event)
 		return;

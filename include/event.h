@@ -44,7 +44,8 @@ enum event_abi {
 enum event_call_flags {
 	CALL_UNFINISHED = 1 << 0, /* never returned, or not before recording stopped: exit_ns and
 				     ret mean nothing */
-	CALL_NO_ENTRY = 1 << 1,	  /* was already in the kernel when recording of its thread began */
+	CALL_NO_ENTRY = 1 << 1,	  /* was already in the kernel when recording of its thread began,
+				     or no entry is looked at */
 	CALL_FETCH = 1 << 2, /* pieces pending with -ENOBUFS: the recorder fetches them. Not in the
 				file */
 };
@@ -372,7 +373,8 @@ struct capture_config {
 	__u8 inputs;	   /* what calls read is kept */
 	__u8 outputs;	   /* what they wrote is kept */
 	__u8 cast;	   /* bpf_rdonly_cast exists (Linux 6.2 and later) */
-	__u8 reserved[4];
+	__u8 no_entry;	   /* no program runs at the entry: --no-entry-time */
+	__u8 reserved[3];
 	char comm[EVENT_COMM];
 };
 

@@ -20,6 +20,7 @@
 
 enum {
 	OPTION_NO_FOLLOW = 256,
+	OPTION_NO_ENTRY_TIME,
 	OPTION_CGROUP,
 	OPTION_UID,
 	OPTION_COMM,
@@ -44,6 +45,8 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to keep:", 2 },
 	{ "data", OPTION_DATA, "all|out|none", 0,
 	  "Memory that calls read and wrote, wrote only, or none (all)", 2 },
+	{ "no-entry-time", OPTION_NO_ENTRY_TIME, NULL, 0,
+	  "Look at calls only as they return, which costs less: no entry times, no durations", 2 },
 	{ "string-limit", 's', "SIZE", 0, "At most so many bytes of a buffer (no limit)", 2 },
 	{ NULL, 0, NULL, 0, "The trace:", 3 },
 	{ "output", 'o', "FILE", 0, "Write to FILE, - for standard output (trace.rec)", 3 },
@@ -285,6 +288,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		exit(print_features());
 	case OPTION_NO_FOLLOW:
 		config->no_follow = 1;
+		break;
+	case OPTION_NO_ENTRY_TIME:
+		config->no_entry = 1;
 		break;
 	case OPTION_DATA:
 		choose_data(arguments, text);

@@ -256,6 +256,10 @@ static void choose_programs(struct recorder *skeleton, const struct capture_conf
 		bpf_program__set_autoload(pairs[i].raw, !config->preemptible);
 		bpf_program__set_autoload(pairs[i].classic, config->preemptible);
 	}
+	if (config->no_entry) {
+		bpf_program__set_autoload(skeleton->progs.enter_call, false);
+		bpf_program__set_autoload(skeleton->progs.enter_call_classic, false);
+	}
 	if (!config->late_strings)
 		bpf_program__set_autoload(skeleton->progs.prepare_exec, false);
 	if (!config->wait)

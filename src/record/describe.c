@@ -71,6 +71,8 @@ static int set_choices(struct meta *meta, const struct session_options *options,
 		err = meta__set_text(meta, "data", data);
 	if (!err)
 		err = meta__set_number(meta, "limit", capture->config.limit);
+	if (!err && capture->config.no_entry)
+		err = meta__set_text(meta, "entries", "none");
 	if (!err)
 		err = meta__set_text(meta, "on_full", capture->config.wait ? "wait" : "drop");
 	if (!err)

@@ -158,6 +158,10 @@ static void find_selections(struct verdict *verdict, const struct verify_facts *
 	if (facts->no_follow)
 		add_finding(verdict, FINDING_NOTICE, "no-follow",
 			    "threads and children that were born meanwhile were not recorded");
+	if (facts->no_entry_time)
+		add_finding(verdict, FINDING_NOTICE, "no-entry-time",
+			    "no entry was looked at: no times of entry, no returns from signal "
+			    "handlers; what calls read is as they left it");
 	if (facts->data && !strcmp(facts->data, "out"))
 		add_finding(
 			verdict, FINDING_NOTICE, "data",
@@ -183,14 +187,16 @@ static void list_undescribed(const struct sightings *sightings, char *to, size_t
 		snprintf(to + len, size - len, ", ...");
 }
 
-static void find_sightings(struct verdict *verdict, const struct sightings *sightings)
+static void find_sightings(struct verdict *verdict, const struct sightings *sightings,
+			   const struct verify_facts *facts)
 {
 	char names[200];
 
 	for (size_t i = 0; i < SIGHTINGS; i++) {
 		const struct sighting *sighting = &sightings->kinds[i];
 
-		if (!sighting->count)
+		/* Of no call, where none was looked at. */
+		if (!sighting->count || (i == SIGHTING_NO_ENTRY && facts->no_entry_time))
 			continue;
 		names[0] = '\0';
 		if (i == SIGHTING_UNDESCRIBED)
@@ -280,7 +286,7 @@ void verdict__make(struct verdict *verdict, const struct verifier *verifier,
 	find_problems(verdict, counts, facts);
 	problems = verdict->nfindings;
 	find_selections(verdict, facts);
-	find_sightings(verdict, verifier__sightings(verifier));
+	find_sightings(verdict, verifier__sightings(verifier), facts);
 	notices = verdict->nfindings - problems;
 	find_remarks(verdict, counts, facts);
 	if (facts->damages || counts->disorder.count)

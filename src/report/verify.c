@@ -362,6 +362,7 @@ static bool has_no_follow(const struct recorder_trace *trace)
 
 void verify_facts__read(struct verify_facts *facts, const struct recorder_trace *trace)
 {
+	const char *entries = recorder_trace__meta(trace, "entries", NULL);
 	struct recorder_totals totals;
 
 	recorder_trace__totals(trace, &totals);
@@ -383,4 +384,5 @@ void verify_facts__read(struct verify_facts *facts, const struct recorder_trace 
 	facts->comm = recorder_trace__meta(trace, "comm", NULL);
 	facts->cgroup = recorder_trace__meta(trace, "cgroup", NULL);
 	facts->no_follow = has_no_follow(trace);
+	facts->no_entry_time = entries && !strcmp(entries, "none");
 }

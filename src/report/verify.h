@@ -28,6 +28,7 @@ struct verify_facts {
 	const char *mode, *data;
 	const char *filter, *uid, *comm, *cgroup; /* what was selected */
 	bool no_follow;
+	bool no_entry_time;
 };
 
 struct verify_loss {

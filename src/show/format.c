@@ -16,6 +16,7 @@ struct show {
 	struct decode decode;
 	struct fds *fds; /* NULL: no paths */
 	bool json;
+	bool no_entries;  /* of no call: recorded without times of entry */
 	uint64_t wall_ns; /* added to the monotonic clock: local time of the recorded machine */
 };
 
@@ -31,6 +32,13 @@ static bool keeps_output(struct recorder_trace *trace)
 	const char *data = recorder_trace__meta(trace, "data", NULL);
 
 	return !data || strcmp(data, "none") != 0;
+}
+
+static bool has_no_entries(struct recorder_trace *trace)
+{
+	const char *entries = recorder_trace__meta(trace, "entries", NULL);
+
+	return entries && !strcmp(entries, "none");
 }
 
 struct show *show__new(struct recorder_trace *trace, struct out *out,
@@ -54,6 +62,7 @@ struct show *show__new(struct recorder_trace *trace, struct out *out,
 		if (!show->fds)
 			goto out;
 	}
+	show->no_entries = trace && has_no_entries(trace);
 	if (trace && show->fds)
 		fd_calls__trust(show->fds, recorder_trace__meta(trace, "filter", NULL));
 	if (trace)
@@ -253,7 +262,7 @@ static void show_call(struct show *show, const struct recorder_event *event)
 		show_result(show, event);
 	show_marks(out, event);
 	if (event->call.no_entry)
-		out__str(out, " <entry not seen>");
+		out__str(out, show->no_entries ? "" : " <entry not seen>");
 	else if (!event->call.unfinished)
 		show_duration(out, event->time_ns - event->call.enter_ns);
 	out__char(out, '\n');

@@ -366,6 +366,20 @@ static void test_no_entry_and_unfinished(void **state)
 	assert_int_equal(find(f, "unfinished")->count, 1);
 }
 
+/* Where none was looked at it is a choice of the user's, not a matter of single calls. */
+static void test_no_entry_time(void **state)
+{
+	struct fixture *f = *state;
+	struct recorder_event call = call_of(1, 0);
+
+	f->facts.no_entry_time = true;
+	call.call.no_entry = true;
+	add(f, call);
+	add_end(f, RECORDER_EXIT, 1, 1);
+	expect_notice(f, "no-entry-time", 0);
+	assert_null(find(f, "no_entry"));
+}
+
 static void test_undescribed(void **state)
 {
 	struct fixture *f = *state;
@@ -559,6 +573,7 @@ int main(void)
 		TEST(test_cut_and_limits),
 		TEST(test_fetched),
 		TEST(test_no_entry_and_unfinished),
+		TEST(test_no_entry_time),
 		TEST(test_undescribed),
 		TEST(test_mappings),
 		TEST(test_other_ways),
