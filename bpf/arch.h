@@ -51,6 +51,12 @@ static __always_inline long arch_ret(const struct pt_regs *regs, __u8 abi)
 	return abi == ABI_I386 ? (int)regs->ax : (long)regs->ax;
 }
 
+/* sigreturn or rt_sigreturn, as the frame of a handler has it. */
+static __always_inline long arch_sigreturn(__u8 abi, bool siginfo)
+{
+	return abi != ABI_I386 ? 15 : siginfo ? 173 : 119;
+}
+
 /* Of a thread with a number: its call has no result yet (arch/x86/entry/: rax=$-ENOSYS). */
 static __always_inline bool arch_calling(const struct pt_regs *regs)
 {
@@ -98,6 +104,12 @@ static __always_inline void arch_args(const struct pt_regs *regs, __u8 abi, __u6
 static __always_inline long arch_ret(const struct pt_regs *regs, __u8 abi)
 {
 	return abi == ABI_ARM ? (int)regs->regs[0] : (long)regs->regs[0];
+}
+
+/* sigreturn or rt_sigreturn, as the frame of a handler has it. */
+static __always_inline long arch_sigreturn(__u8 abi, bool siginfo)
+{
+	return abi != ABI_ARM ? 139 : siginfo ? 173 : 119;
 }
 
 /* Of a thread with a number: its result has not taken the place of the first argument

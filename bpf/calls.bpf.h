@@ -449,6 +449,26 @@ static __always_inline void call_finish(struct stage *stage, struct task_struct 
 	call_close(stage);
 }
 
+/*
+ * The number of the call that returns: -1 where there was none (a tracer took it away), and behind
+ * sigreturn, which leaves nothing of itself (restore_sigcontext; arm64's restore_sigframe). That
+ * ends the newest handler. One that began before recording, or that longjmp has left, makes these
+ * two look alike.
+ */
+static __always_inline long returned_from(struct task_struct *task, struct thread *thread,
+					  const struct pt_regs *regs)
+{
+	long nr = arch_nr(regs);
+
+	if (!config.no_entry || nr >= 0 || !thread->handlers)
+		return nr;
+	nr = arch_sigreturn(arch_abi(task, nr), thread->handlers & 1);
+	thread->handlers >>= 1;
+	if (thread->handlers == 1)
+		thread->handlers = 0;
+	return nr;
+}
+
 static __always_inline void call_exit(struct task_struct *task, struct thread *thread,
 				      struct pt_regs *regs)
 {
@@ -464,13 +484,9 @@ static __always_inline void call_exit(struct task_struct *task, struct thread *t
 	if (newborn || (phase == THREAD_SKIPPED && !(thread->flags & THREAD_EXECED)))
 		return;
 	if (phase == THREAD_OUT) {
-		/*
-		 * Adopted in the call, or refused by seccomp or a tracer before sys_enter, or none
-		 * is looked at. -1: there was no call (a tracer took it away), or it was
-		 * rt_sigreturn, which leaves nothing of itself (restore_sigcontext; arm64's
-		 * restore_sigframe).
-		 */
-		long nr = arch_nr(regs);
+		/* Adopted in the call, or refused by seccomp or a tracer before sys_enter, or no
+		 * entry is looked at. */
+		long nr = returned_from(task, thread, regs);
 
 		if (nr < 0 || thread->flags & THREAD_WAIT_EXEC)
 			return;

@@ -43,6 +43,9 @@ struct thread {
 	__u32 restart; /* number of the call that restart_syscall goes on with */
 	__u32 ended;   /* EVENT_END or EVENT_EXIT is written, by the one who set it */
 	__u32 seat;    /* in task storage: 0, or 1 + index of the seat that has the state */
+	/* Without entries: handlers that run, the newest in bit 0, set with SA_SIGINFO; a 1 is on
+	 * top. 0: none. */
+	__u64 handlers;
 	__u64 args[EVENT_ARGS];	 /* with AT_ENTRY_ARGS and calls that block until killed */
 	__u64 saved[EVENT_ARGS]; /* by buffer: the value at entry of what the call overwrites */
 };

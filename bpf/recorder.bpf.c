@@ -84,6 +84,8 @@ int BPF_PROG(deliver_signal, int signo, struct kernel_siginfo *info, struct k_si
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *thread = thread_of(task);
 
+	if (thread && config.no_entry)
+		note_handler(thread, action);
 	if (thread && !shared.stopping)
 		thread_signal(task, thread, signo, info, action);
 	return 0;

@@ -153,6 +153,9 @@ static __always_inline void fork_in_stage(struct stage *stage, struct task_struc
 	}
 	/* The iterator may have met it first. */
 	born->flags = flags;
+	/* A copy of the process returns from its handlers, too. */
+	if (child->tgid != parent->tgid)
+		born->handlers = thread->handlers;
 	event = stage_event(stage, EVENT_FORK, sizeof(*event), thread->number, parent);
 	if (!event)
 		return;
@@ -189,6 +192,7 @@ static __always_inline void thread_exec(struct task_struct *task, struct thread 
 	if (!config.namespace)
 		thread->old_tid = old_pid;
 	thread->flags |= THREAD_EXECED;
+	thread->handlers = 0;
 	thread->flags &= ~THREAD_WAIT_EXEC;
 }
 
@@ -246,6 +250,17 @@ static __always_inline void note_stop(int signo, struct kernel_siginfo *info,
 		bpf_map_delete_elem(&stops, &pid);
 	else
 		bpf_map_update_elem(&stops, &pid, &value, BPF_ANY);
+}
+
+#define SA_SIGINFO 4 /* asm/signal.h */
+
+static __always_inline void note_handler(struct thread *thread, struct k_sigaction *action)
+{
+	bool siginfo = BPF_CORE_READ(action, sa.sa_flags) & SA_SIGINFO;
+
+	/* SIG_DFL and SIG_IGN are 0 and 1. */
+	if ((__u64)BPF_CORE_READ(action, sa.sa_handler) > 1)
+		thread->handlers = (thread->handlers ? thread->handlers : 1) << 1 | siginfo;
 }
 
 static __always_inline void thread_signal(struct task_struct *task, struct thread *thread,

@@ -203,6 +203,7 @@ typedef void (*__sighandler_t)(int);
 
 struct sigaction {
 	__sighandler_t sa_handler;
+	unsigned long sa_flags;
 };
 
 struct k_sigaction {

@@ -160,8 +160,8 @@ static void find_selections(struct verdict *verdict, const struct verify_facts *
 			    "threads and children that were born meanwhile were not recorded");
 	if (facts->no_entry_time)
 		add_finding(verdict, FINDING_NOTICE, "no-entry-time",
-			    "no entry was looked at: no times of entry, no returns from signal "
-			    "handlers; what calls read is as they left it");
+			    "no entry was looked at: no times of entry, and what calls read, or "
+			    "wrote over, is as they left it");
 	if (facts->data && !strcmp(facts->data, "out"))
 		add_finding(
 			verdict, FINDING_NOTICE, "data",
