@@ -12,6 +12,14 @@ def parse(output):
     return [json.loads(line) for line in output.decode().splitlines()]
 
 
+# Of recordings without entries, by test. The room that the call was given stood where it wrote
+# another number: more may be kept than it wrote.
+ROOM_UNKNOWN = {"getsockname: no room", "name_to_handle_at: no room for it, but the numbers come"}
+# The call wrote over what said where it was to write.
+OVERWRITTEN = {"preadv: over the vector itself", "recvmsg: over the message's own header",
+               "recvmsg: over the vector"}
+
+
 def buffer_problem(wanted, got, limit):
     if "err" in wanted:
         if got["err"] != wanted["err"] or got["full"] != wanted["len"] or got["len"]:
@@ -133,3 +141,25 @@ def check(tap, name, expected, calls, **how):
             continue
         problem = call_problem(wanted, call, **how)
         tap.ok(problem is None, f"{name}: {wanted['test']}", problem)
+
+
+def covers(wanted, call):
+    """Whether each byte that the call wrote is in the trace, maybe with others behind it."""
+    held = {(b["arg"], number(b["addr"])): data(b) for b in call["bufs"] if b["dir"] == "out"}
+    return call["ret"] == wanted["ret"] and all(
+        held.get((b["arg"], b["addr"]), b"").startswith(bytes.fromhex(b["hex"]))
+        for b in wanted["bufs"] if b["dir"] == "out")
+
+
+def check_without_entries(tap, name, expected, calls):
+    """check(), where no call was seen as it began: what only that would have shown is another."""
+    plain = []
+    for wanted, call in match(expected, calls):
+        title = f"{name}: {wanted['test']}"
+        if wanted["test"] in ROOM_UNKNOWN:
+            tap.ok(call and covers(wanted, call), f"{title}: no byte is missing", call)
+        elif wanted["test"] in OVERWRITTEN:
+            tap.ok(call and call["ret"] == wanted["ret"], f"{title}: the call is there", call)
+        else:
+            plain.append(wanted)
+    check(tap, name, plain, calls, entries=False)

@@ -62,13 +62,13 @@ def scan(trace):
     return by_tid
 
 
-def flood(threads, mode):
+def flood(threads, mode, *options):
     """Record it: the recording, what verify says, each thread's calls, the flooding tids."""
     program = programs.build(os.path.join(HERE, "flood.c"))
     command = [program, str(threads), str(CALLS // threads)]
     trace = recording.path(".rec")
     process = subprocess.Popen([RECORDER, "-q", "-o", trace, "--buffer-size", BUFFER,
-                                f"--on-full={mode}", "--", *command],
+                                f"--on-full={mode}", *options, "--", *command],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     if mode == "drop":
@@ -84,9 +84,9 @@ def flood(threads, mode):
     return run, json.loads(verdict.stdout), seen, [int(t) for t in run.stdout.split()]
 
 
-def wait(threads):
-    name = f"wait, {threads} threads"
-    run, verdict, seen, tids = flood(threads, "wait")
+def wait(threads, *options):
+    name = " ".join([f"wait, {threads} threads", *options])
+    run, verdict, seen, tids = flood(threads, "wait", *options)
     tap.equal(run.status, 0, f"{name}: runs to its end")
     tap.ok(verdict["status"] in (0, 1), f"{name}: complete", verdict["line"])
     tap.equal([verdict["lost_calls"], sum(s.gaps for s in seen.values())], [0, 0],
@@ -156,6 +156,7 @@ def main():
 
             test.__name__ = f"{mode.__name__}, {threads} threads"
             tap.run([test])
+    tap.run([lambda: wait(2, "--no-entry-time")])
     tap.finish()
 
 

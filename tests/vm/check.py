@@ -35,7 +35,7 @@ SECONDS = 400  # of one VM
 MARK = 0x5EED
 FLOOD = 80000
 COMPLAINT = re.compile(r"BUG:|WARNING:|Oops|Call [Tt]race|rcu.*stall|soft lockup")
-STATUS = {"exit": 77, "lockdown": 121}
+STATUS = {"exit": 77, "lockdown": 121, "no-entry": 7}
 
 tap = Tap()
 
@@ -141,7 +141,7 @@ def smoke(machine):
     calls = machine.trace("smoke").calls()
     for path in sorted(glob.glob(machine.path("*.expected"))):
         name = os.path.basename(path).removesuffix(".expected")
-        if not name.startswith("cold-"):
+        if not name.startswith(("cold-", "no-entry-")):
             expected.check(tap, f"{machine.title}: {name}",
                            expected.parse(machine.read(name + ".expected")), calls)
     complete(machine, "smoke", f"{machine.title}: smoke")
@@ -161,6 +161,29 @@ def follow(machine):
     tap.ok(all([c["seq"] for c in own] == list(range(len(own))) for own in calls.values()),
            f"{machine.title}: a thread's calls, each once")
     complete(machine, "follow", f"{machine.title}: follow")
+
+
+def no_entry(machine):
+    """Without entry times: the bytes of calls, execve's strings, the exit of each thread."""
+    run = machine.trace("no-entry")
+    calls = run.calls()
+    tap.ok(all(c["enter_ns"] is None for c in calls), f"{machine.title}: no entry is looked at")
+    for path in sorted(glob.glob(machine.path("no-entry-*.expected"))):
+        name = os.path.basename(path).removesuffix(".expected")
+        expected.check_without_entries(tap, f"{machine.title}: {name}",
+                                       expected.parse(machine.read(name + ".expected")), calls)
+    execs = [c for c in calls if c["syscall"] == "execve" and c["ret"] == 0]
+    tap.ok(all(number(a) for c in execs for a in c["args"]),
+           f"{machine.title}: execve's arguments were taken before they went", execs[-1]["args"])
+    tap.ok(any(b"exit 7\0one\0two\0" in data(b) for b in execs[-1]["bufs"]),
+           f"{machine.title}: and its strings")
+    wrong = [tid for tid, own in threads(calls).items()
+             if [c["seq"] for c in own] != list(range(len(own)))
+             or own[-1]["syscall"] not in ("exit", "exit_group")]
+    tap.equal(wrong, [], f"{machine.title}: each thread's calls, once, and its exit")
+    births = {o["child_tid"] for o in run.events("fork")}
+    tap.ok(births <= set(threads(calls)), f"{machine.title}: children have calls")
+    complete(machine, "no-entry", f"{machine.title}: without entry times")
 
 
 def marks(calls):
@@ -226,7 +249,8 @@ def judge(machine):
         print("\n".join("# " + line for line in machine.complaints.splitlines()))
     else:
         tap.run([lambda test=test: test(machine) for test in
-                 (statuses, kernel_log, rights, smoke, follow, attach, cold, reads_the_same)])
+                 (statuses, kernel_log, rights, smoke, follow, no_entry, attach, cold,
+                  reads_the_same)])
         tap.run([lambda count=count: flood(machine, count) for count in (1, 4)])
     return {"name": machine.name, "arch": machine.arch,
             "kernel": "" if machine.status else machine.text("release"),
