@@ -66,12 +66,8 @@ static bool keeps_memory(const struct decode *decode)
 	return false;
 }
 
-static void show_environment(struct decode *decode, uint64_t value)
+static void show_environment(struct decode *decode, uint64_t value, size_t n)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < decode->event->call.nbufs; i++)
-		n += string_buf(decode, i, value) != NULL;
 	out__hex(decode->out, value);
 	out__str(decode->out, " /* ");
 	out__unsigned(decode->out, n);
@@ -98,23 +94,85 @@ static void show_argument_strings(struct decode *decode, uint64_t value)
 	out__str(decode->out, n > ELEMENTS_MAX ? ", ...]" : "]");
 }
 
+/* A word of the range that no argument leads to; 0 where it is not there. */
+static uint64_t stack_word(struct decode *decode, uint64_t address, size_t size)
+{
+	struct bytes bytes;
+
+	return decode_find(decode, address, size, &bytes) ? load(&bytes, 0, size) : 0;
+}
+
+static void show_copied_strings(struct decode *decode, uint64_t array, size_t n, size_t wide)
+{
+	out__char(decode->out, '[');
+	for (size_t i = 0; i < n && i < ELEMENTS_MAX; i++) {
+		uint64_t string = stack_word(decode, array + i * wide, wide);
+		struct bytes bytes;
+
+		out__str(decode->out, i ? ", " : "");
+		if (decode_find(decode, string, decode->string_limit + 1, &bytes))
+			show_text(decode, &bytes, decode->string_limit);
+		else
+			out__hex(decode->out, string);
+	}
+	out__str(decode->out, n > ELEMENTS_MAX ? ", ...]" : "]");
+}
+
+/*
+ * argv or envp as the kernel copied it to the new program's stack: argc, argv, NULL, envp, NULL
+ * (fs/binfmt_elf.c, create_elf_tables). False where the trace does not have that.
+ */
+static bool show_copied(struct decode *decode, bool environment, uint64_t value)
+{
+	const struct recorder_event *event = decode->event;
+	unsigned int arg = decode->arg;
+	uint64_t stack = 0, argc;
+	size_t wide = 8, n = 0;
+
+	for (size_t i = 0; i < event->call.nbufs && !stack; i++)
+		if (event->call.bufs[i].arg < 0 && !event->call.bufs[i].error)
+			stack = event->call.bufs[i].addr;
+	decode->arg = (unsigned int)-1;
+	argc = stack ? stack_word(decode, stack, wide) : 0;
+	/* argv's first pointer, where words have 32 bits. */
+	if (argc >> 32) {
+		argc = (uint32_t)argc;
+		wide = 4;
+	}
+	stack += wide;
+	if (environment && argc) {
+		stack += (argc + 1) * wide;
+		while (stack_word(decode, stack + n * wide, wide))
+			n++;
+		show_environment(decode, value, n);
+	} else if (argc) {
+		show_copied_strings(decode, stack, argc, wide);
+	}
+	decode->arg = arg;
+	return argc != 0;
+}
+
 /*
  * argv or envp: an array of pointers, and the strings, each a range of its own. Without any of
- * these only the address is known.
+ * these the new program's copies are shown or, of a call that failed, the address.
  */
 static void show_strings(struct decode *decode, const struct type *type, uint64_t value)
 {
 	const struct recorder_arg *arg = call_argument(decode->event, decode->arg);
+	bool environment = arg && strcmp(arg->name, "envp") == 0, kept = keeps_memory(decode);
+	size_t n = 0;
 
 	(void)type;
+	for (size_t i = 0; i < decode->event->call.nbufs; i++)
+		n += string_buf(decode, i, value) != NULL;
 	if (value == 0)
 		out__str(decode->out, "NULL");
-	else if (!keeps_memory(decode))
-		out__hex(decode->out, value);
-	else if (arg && strcmp(arg->name, "envp") == 0)
-		show_environment(decode, value);
-	else
+	else if (kept && environment)
+		show_environment(decode, value, n);
+	else if (kept)
 		show_argument_strings(decode, value);
+	else if (!show_copied(decode, environment, value))
+		out__hex(decode->out, value);
 }
 
 static void show_pointee(struct decode *decode, const struct type *type, const struct bytes *bytes)

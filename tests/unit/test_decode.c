@@ -205,6 +205,26 @@ static void test_program_strings(void **state)
 	close_screen(&screen);
 }
 
+/* What was not kept of a program's arguments is on its stack. */
+static void test_copied_strings(void **state)
+{
+	static const uint8_t wide[] = { 2,    [8] = 0x30, 0x40, [16] = 0x33, 0x40, [32] = 0x36,
+					0x40, [48] = 'l', 's',	0,	     '-',  'l',
+					0,    'A',	  '=',	'b',	     0 };
+	static const uint8_t narrow[] = { 1, [4] = 0x14, 0x40, [12] = 0, [20] = 'l', 's', 0 };
+	struct screen screen = open_screen((struct show_options){ 0 });
+	struct call *call = new_call("execve", "argv=strings,envp=strings", 0, (uint64_t)PAGE,
+				     (uint64_t)0x2000);
+
+	(void)state;
+	add_memory(call, -1, 0x4000, wide, sizeof(wide));
+	expect_call(&screen, call, "execve([\"ls\", \"-l\"], 0x2000 /* 1 var */) = 0");
+	call = new_call("execve", "argv=strings,envp=strings", 0, (uint64_t)PAGE, (uint64_t)0x2000);
+	add_memory(call, -1, 0x4000, narrow, sizeof(narrow));
+	expect_call(&screen, call, "execve([\"ls\"], 0x2000 /* 0 vars */) = 0");
+	close_screen(&screen);
+}
+
 /* Only what the flags say is there. */
 static void test_flagged_members(void **state)
 {
@@ -370,11 +390,17 @@ static void test_arguments_of_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),		cmocka_unit_test(test_strings),
-		cmocka_unit_test(test_structures),	cmocka_unit_test(test_messages),
-		cmocka_unit_test(test_program_strings), cmocka_unit_test(test_flagged_members),
-		cmocka_unit_test(test_siginfo),		cmocka_unit_test(test_sockets),
-		cmocka_unit_test(test_narrow_longs),	cmocka_unit_test(test_arguments_of_table),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_structures),
+		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_program_strings),
+		cmocka_unit_test(test_copied_strings),
+		cmocka_unit_test(test_flagged_members),
+		cmocka_unit_test(test_siginfo),
+		cmocka_unit_test(test_sockets),
+		cmocka_unit_test(test_narrow_longs),
+		cmocka_unit_test(test_arguments_of_table),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
