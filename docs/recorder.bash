@@ -18,7 +18,7 @@ _recorder()
 	local cur prev words cword split
 	local subcommands="record show stat info verify"
 	local record="-o -p -a -u -e -s --data= --buffer-size= --duration= -q -v --cgroup= --uid=
-		--comm= --on-full= --no-follow --features --help --version"
+		--comm= --on-full= --no-follow --no-entry-time --features --help --version"
 	local show="--trace= --pid= --tid= --string-limit= --no-paths --json --help"
 	local stat="--sort= --threads --json --help"
 	local keys="time mean p50 p99 max calls errors name bytes in out none"
