@@ -248,9 +248,8 @@ static __always_inline void add_buffers(struct stage *stage, const struct call_s
 {
 	if (spec->unpack) {
 		if (config.inputs) {
-			plan_range(work_arg(&stage->work, spec->unpack - 1), 4 * spec->unpacked,
+			walk_range(work_arg(&stage->work, spec->unpack - 1), 4 * spec->unpacked,
 				   WHERE(spec->unpack - 1, 0));
-			walk_items();
 		}
 		unpack_args(stage->work.args, spec);
 	}

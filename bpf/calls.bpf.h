@@ -177,8 +177,7 @@ __noinline int add_stack(__u64 sp)
 	len = bpf_probe_read_user_str(piece, PAGE_MIN, (void *)top);
 	if (len > 0)
 		top += len;
-	plan_range(sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
-	walk_items();
+	walk_range(sp, top + 8 - sp, WHERE(PIECE_NO_ARG, PIECE_OUT));
 	return 0;
 }
 

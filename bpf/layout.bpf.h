@@ -381,6 +381,24 @@ static __always_inline int walk_items(void)
 	return 0;
 }
 
+static long range_step(__u32 index, void *context)
+{
+	struct stage *stage = this_stage();
+
+	step_range();
+	return !stage || !stage->work.depth;
+}
+
+/* The same where nothing but a range is. The verifier goes through the steps for each walk. */
+static __always_inline void walk_range(__u64 addr, __u64 full, __u32 where)
+{
+	struct stage *stage = this_stage();
+
+	plan_range(addr, full, where);
+	if (stage && stage->work.depth)
+		bpf_loop(LOOP_MAX, range_step, NULL, 0);
+}
+
 static __always_inline void plan_ioctl(struct stage *stage, __u64 addr, __u32 where)
 {
 	__u32 request = stage->work.args[1], size = request >> 16 & 0x3fff;
