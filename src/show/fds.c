@@ -41,7 +41,9 @@ struct process {
 struct owner {
 	struct owner *next;
 	uint32_t thread;
-	uint64_t next_seq; /* of its next call, where none is lost */
+	uint64_t next_seq;    /* of its next call, where none is lost */
+	uint64_t free_ns;     /* when its last call was yet to begin */
+	uint64_t returned_ns; /* when that came back */
 	struct process *process;
 	struct table *table;
 };
@@ -394,11 +396,15 @@ void fds__follow(struct fds *fds, const struct recorder_event *event)
  * Whether another thread made the descriptor while the call was under way: the call cannot have
  * meant it, but one of the same number before.
  */
-static bool is_later(const struct entry *entry, const struct recorder_event *event)
+static bool is_later(const struct fds *fds, const struct entry *entry,
+		     const struct recorder_event *event)
 {
-	uint64_t enter_ns = event->call.no_entry ? 0 : event->call.enter_ns;
+	const struct owner *owner = *find_owner(fds, event->thread);
+	uint64_t begun_ns = event->call.enter_ns;
 
-	return event->type == RECORDER_CALL && entry->since_ns > enter_ns &&
+	if (event->call.no_entry)
+		begun_ns = owner ? owner->free_ns : 0;
+	return event->type == RECORDER_CALL && entry->since_ns > begun_ns &&
 	       entry->since_ns != event->time_ns;
 }
 
@@ -410,7 +416,7 @@ const char *fds__path(const struct fds *fds, const struct recorder_event *event,
 	/* What the call itself made is known in any case. */
 	if (fds->no_fds && entry && entry->since_ns != event->time_ns)
 		return NULL;
-	return entry && !is_later(entry, event) ? entry->path->text : NULL;
+	return entry && !is_later(fds, entry, event) ? entry->path->text : NULL;
 }
 
 void fds__close(struct fds *fds, const struct recorder_event *event, int fd)
@@ -418,7 +424,7 @@ void fds__close(struct fds *fds, const struct recorder_event *event, int fd)
 	struct table *table = event_table(fds, event);
 	struct entry *entry = table ? find_entry(table, fd) : NULL;
 
-	if (entry && !is_later(entry, event))
+	if (entry && !is_later(fds, entry, event))
 		remove_entries(fds, table, (size_t)(entry - table->entries), 1);
 }
 
@@ -446,6 +452,8 @@ void fds__count(struct fds *fds, const struct recorder_event *event)
 		fds__set_cwd(fds, event, NULL);
 	}
 	owner->next_seq = event->call.seq + 1;
+	owner->free_ns = owner->returned_ns;
+	owner->returned_ns = event->time_ns;
 }
 
 void fds__set(struct fds *fds, const struct recorder_event *event, int fd, const char *path,

@@ -76,8 +76,10 @@ def execs_and_exits():
 
 
 def told():
-    made = record(["true"], OPTION)
+    made = record(["cat", "/etc/hostname"], OPTION)
     lines = recording.recorder("show", made.trace).stdout.splitlines()
+    tap.ok(any("read(3</etc/hostname>" in line for line in lines),
+           "show: paths of what was opened before")
     tap.equal([line for line in lines if re.search(r"<(\d+\.\d+|entry not seen)>$", line)], [],
               "show: neither durations nor marks")
     total = json.loads(recording.recorder("stat", "--json", made.trace).stdout)["total"]
