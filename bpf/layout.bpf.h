@@ -151,9 +151,12 @@ __noinline int step_range(void)
 	if (!item)
 		return 0;
 	addr = item->addr;
-	if (item->left > SEND_SIZE && chunk_send(stage, addr, item->where)) {
-		range_done(stage, item, SEND_SIZE);
-		return 0;
+	if (item->left > SEND_SIZE && !(item->where & WHERE_PAGED)) {
+		if (chunk_send(stage, addr, item->where)) {
+			range_done(stage, item, SEND_SIZE);
+			return 0;
+		}
+		item->where |= WHERE_PAGED;
 	}
 	len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
 	full = len == item->left ? len + item->bound : len;

@@ -20,6 +20,8 @@
  * there, for a page that the kernel has just written is.
  */
 #define WHERE_PRESENT (1U << 16)
+/* A page of the range may be missing: no more is read at once than what is staged. */
+#define WHERE_PAGED (1U << 17)
 
 static __always_inline void record_close(struct stage *stage)
 {

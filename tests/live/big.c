@@ -69,6 +69,11 @@ static void holed(int fd)
 		CALL(write, null, buf, size);
 		in(1, buf, size);
 	}
+	need(pread(fd, buf, size, 0) == (ssize_t)size, "a whole read");
+	need(!madvise(buf + 13 * PAGE, 30 * PAGE, MADV_DONTNEED), "MADV_DONTNEED");
+	TEST("write: large, and many pages of it have never been there");
+	CALL(write, null, buf, size);
+	in(1, buf, size);
 }
 
 int main(void)

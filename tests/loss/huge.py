@@ -31,7 +31,28 @@ def test_huge_read():
            verify.stdout + verify.stderr)
 
 
+def has_task_work():
+    lines = recording.recorder("--features").stdout.splitlines()
+    return any(line.startswith("task_work") and line.split()[1] == "yes" for line in lines)
+
+
+def test_missing_pages():
+    """Pages that are not there come by task work, as many as they are, without a stop; where the
+    kernel lacks that, the trace says that they are missing."""
+    program = programs.build(os.path.join(HERE, "..", "live", "big.c"))
+    output = recording.path(".expected")
+    with open(output, "wb") as stdout:
+        run = recording.record([program], "--on-full=drop", cwd=recording.scratch(), stdout=stdout)
+    with open(output, "rb") as lines:
+        wanted = [call for call in expected.parse(lines.read()) if "large, and" in call["test"]]
+    tap.equal([run.status, len(wanted)], [0, 4], "missing pages: the program runs to its end")
+    if has_task_work():
+        expected.check(tap, "missing pages", wanted, run.calls())
+    else:
+        tap.equal(run.verify().returncode, 2, "missing pages: verify says so")
+
+
 if __name__ == "__main__":
     recording.need_recording("loss")
-    tap.run([test_huge_read])
+    tap.run([test_huge_read, test_missing_pages])
     tap.finish()
