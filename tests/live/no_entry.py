@@ -14,32 +14,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
-import expected
 import programs
 import recording
 import run
 from recording import Attached, data, number, record, threads, wait_for
 from tap import Tap
 
-OPTION = "--no-entry-time"
-
-# By program: how many ranges verify finds missing where a call wrote over what makes addresses.
-MISSING = {"vector": 2}
+OPTION = run.NO_ENTRIES
 
 tap = Tap()
-
-
-def test_program(name):
-    wanted, made = run.record_program(name, OPTION)
-    tap.ok(made.status == run.STATUS.get(name, 0) and wanted, f"{name}: runs to its end",
-           f"status {made.status}\n{made.stderr}")
-    expected.check_without_entries(tap, name, wanted, made.calls())
-    verdict = json.loads(recording.recorder("verify", "--json", made.trace).stdout)
-    missing = [f["count"] for f in verdict["findings"] if f["name"] == "missing"]
-    if name in MISSING:
-        tap.equal(missing, [MISSING[name]], f"{name}: what cannot be had is missing")
-    else:
-        tap.ok(verdict["status"] == 1, f"{name}: its trace is complete", verdict)
 
 
 def children():
@@ -118,7 +101,7 @@ def main():
     recording.need_recording("no_entry")
     for name in run.names(sys.argv[1:]):
         def test(name=name):
-            test_program(name)
+            run.test_without_entries(tap, name)
 
         test.__name__ = name
         tap.run([test])

@@ -5,6 +5,7 @@ with arguments, return value and the bytes of every buffer. One TAP line a call.
 records only those."""
 
 import glob
+import json
 import os
 import sys
 
@@ -19,6 +20,10 @@ from tap import Tap
 # What is no ordinary recording: options, and the status that a program ends with.
 OPTIONS = {"big": ["--buffer-size", "256K"]}
 STATUS = {"exit": 77}
+
+NO_ENTRIES = "--no-entry-time"
+# How many ranges are missing then, where a program's calls write over what makes their addresses.
+MISSING = {"vector": 2}
 
 
 def names(wanted):
@@ -48,6 +53,20 @@ def test_program(tap, name, **how):
     verify = run.verify()
     tap.ok(verify.returncode in (0, 1), f"{name}: its trace is complete",
            verify.stdout + verify.stderr)
+
+
+def test_without_entries(tap, name, **how):
+    wanted, run = record_program(name, NO_ENTRIES, **how)
+    title = f"{name} {NO_ENTRIES}"
+    tap.ok(run.status == STATUS.get(name, 0) and wanted, f"{title}: runs to its end",
+           f"status {run.status}\n{run.stderr}")
+    expected.check_without_entries(tap, title, wanted, run.calls())
+    verdict = json.loads(recording.recorder("verify", "--json", run.trace).stdout)
+    missing = [f["count"] for f in verdict["findings"] if f["name"] == "missing"]
+    if name in MISSING:
+        tap.equal(missing, [MISSING[name]], f"{title}: what cannot be had is missing")
+    else:
+        tap.ok(verdict["status"] == 1, f"{title}: its trace is complete", verdict)
 
 
 def main():

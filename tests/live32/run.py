@@ -42,6 +42,10 @@ def build(source):
     return programs.build32(own if os.path.exists(own) else source)
 
 
+# Once more without entries: arguments, returns from handlers, lengths and messages of 32 bits.
+WITHOUT_ENTRIES = ["entry", "exec", "ipc", "msg", "multiplex", "numbers", "signal", "socket"]
+
+
 def main():
     recording.need_recording("live32")
     need_kernel()
@@ -49,6 +53,12 @@ def main():
     for name in names(sys.argv[1:]):
         def test(name=name):
             live.test_program(tap, name, build=build)
+
+        test.__name__ = name
+        tap.run([test])
+    for name in WITHOUT_ENTRIES if not sys.argv[1:] else []:
+        def test(name=name):
+            live.test_without_entries(tap, name, build=build)
 
         test.__name__ = name
         tap.run([test])
