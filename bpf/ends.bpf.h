@@ -108,7 +108,9 @@ static __always_inline int thread_end(struct task_struct *task, struct thread *t
 		thread->nr = arch_table_nr(arch_nr(regs));
 		thread->abi = arch_abi(task, arch_nr(regs));
 	}
-	if (blocked && !spec_of(thread->abi, thread->nr))
+	/* Whether it is selected can be asked of the current task alone. */
+	if (config.by_uid || config.by_comm || config.by_cgroup ||
+	    !spec_of(thread->abi, thread->nr))
 		blocked = false;
 	thread->next_seq += blocked;
 	if (thread->phase == THREAD_IN || blocked)

@@ -97,6 +97,16 @@ def under_way():
     tap.equal([data(b) for b in calls[0]["bufs"]], [b"first words"], "under way: with its bytes")
 
 
+def strangers():
+    for options in ([], [OPTION]):
+        trace = recording.path(".rec")
+        recording.recorder("-q", "-o", trace, *options, "--comm", "no such name", "--duration",
+                           "0.2")
+        calls = recording.Recording(trace).calls()
+        tap.equal([c["comm"] for c in calls], [],
+                  " ".join(["strangers' calls that are under way are not there", *options]))
+
+
 def main():
     recording.need_recording("no_entry")
     for name in run.names(sys.argv[1:]):
@@ -106,7 +116,7 @@ def main():
         test.__name__ = name
         tap.run([test])
     if not sys.argv[1:]:
-        tap.run([children, execs_and_exits, told, under_way])
+        tap.run([children, execs_and_exits, told, under_way, strangers])
     tap.finish()
 
 
