@@ -266,7 +266,7 @@ _Static_assert(sizeof(struct buffer_spec) == 24, "buffer_spec");
  * A structure and what its members lead to: src/syscalls/shapes.def as bpf/shape.bpf.h takes it.
  * Offsets and widths are bytes.
  */
-#define SHAPES_MAX 128 /* of 64-bit pointers; as many of 32-bit ones follow */
+#define SHAPES_MAX 192 /* of 64-bit pointers; as many of 32-bit ones follow */
 #define SHAPE_MEMBERS 8
 
 enum shape_member_flags {

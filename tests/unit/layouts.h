@@ -471,6 +471,8 @@ struct string_pointer64 {
 	__u64 string;
 };
 
+#include "shapes.h"
+
 /* ABI is given to the compiler: the column that it is to prove. */
 #define PICK_x86_64(a, b, c, d, e) (a)
 #define PICK_i386(a, b, c, d, e) (b)
@@ -496,7 +498,7 @@ struct string_pointer64 {
 
 #define SIZEOF(wide, narrow) PROVE(sizeof(shape_type) == W(wide, narrow))
 #define LENGTH(member, offset, bytes, none, most) PROVE_MEMBER(member, offset, bytes)
-#define LENGTH_ARG(i, none, most) PROVE((most) <= 4096)
+#define LENGTH_ARG(i, none, most) PROVE((most) > 0)
 #define MEMBER(...) __VA_ARGS__,
 #define TO(member, wide, narrow) PROVE_MEMBER(member, W(wide, narrow), sizeof(void *))
 #define TO64(member, offset) PROVE_MEMBER(member, offset, 8)
