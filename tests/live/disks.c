@@ -13,6 +13,7 @@
 #include "expect.h"
 
 #define SIZE (16UL << 20)
+#define GETFSMAP 0xc0c0583bUL /* linux/fsmap.h */
 
 static char device[32];
 
@@ -144,6 +145,32 @@ static void old_policies(int folder)
 	ask(folder, FS_IOC_GET_ENCRYPTION_POLICY, sizeof(policy));
 }
 
+/* Which blocks of a file system are whose, as many as there is room for. */
+static void blocks_of(int folder)
+{
+	struct {
+		uint32_t flags, all, room, n;
+		uint64_t reserved[6];
+		struct {
+			uint32_t device, flags;
+			uint64_t places[7];
+		} keys[2];
+		uint64_t blocks[3][8];
+	} *map = tail(sizeof(*map));
+
+	memset(map, 0, sizeof(*map));
+	map->room = 3;
+	memset(&map->keys[1], 0xff, sizeof(map->keys[1]));
+	memset(map->keys[1].places + 4, 0, 3 * 8);
+	TEST("file systems: a map of their blocks");
+	if (CALL(ioctl, folder, GETFSMAP, map) >= 0) {
+		out(2, map, 192);
+		out(2, map->blocks, map->n * 64UL);
+	} else {
+		in(2, map, 192);
+	}
+}
+
 /* A file system on the device, seen by this process alone. */
 static void encrypted(void)
 {
@@ -157,6 +184,7 @@ static void encrypted(void)
 	mkdir("mounted/new", 0700);
 	mkdir("mounted/old", 0700);
 	policies(open("mounted/new", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	blocks_of(open("mounted", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	old_policies(open("mounted/old", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 

@@ -72,11 +72,17 @@ static void network(void)
 
 static void encoded(void)
 {
-	int *number = tail(4), fd = open("/dev/random", O_RDONLY);
+	int *number = tail(4), *pool = tail(8 + 5), fd = open("/dev/random", O_RDONLY);
 
 	TEST("ioctl: RNDGETENTCNT, read by its number");
 	CALL(ioctl, fd, RNDGETENTCNT, number);
 	out(2, number, 4);
+	TEST("ioctl: RNDADDENTROPY, bytes behind their number");
+	pool[0] = 0;
+	pool[1] = 5;
+	CALL(ioctl, fd, RNDADDENTROPY, pool);
+	in(2, pool, 8);
+	in(2, pool + 2, 5);
 	TEST("ioctl: FS_IOC_GETFLAGS");
 	number = tail(8);
 	fd = file_of("file", "", 0);

@@ -27,6 +27,13 @@
 #define SET_DEVICE_ATTR 0x4018aee1UL
 #define GET_DEVICE_ATTR 0x4018aee2UL
 
+#define SET_PMU_EVENT_FILTER 0x4020aeb2UL
+#define GET_NESTED_STATE 0xc080aebeUL
+#define SET_NESTED_STATE 0x4080aebfUL
+#define CLEAR_DIRTY_LOG 0xc018aec0UL
+#define SET_MSR_FILTER 0x4188aec6UL
+#define GET_XSAVE2 0x9000aecfUL
+
 #define CPUID_ENTRY 40
 #define OLD_CPUID_ENTRY 24
 #define MSR_TSC 0x10
@@ -163,6 +170,43 @@ static void others(int vm, int cpu)
 	CALL(ioctl, vm, RUN, 0);
 }
 
+/* What has a length in it, or more than its request says. */
+static void states(int vm, int cpu)
+{
+	struct {
+		uint32_t head[8];
+		uint64_t event;
+	} *events = tail(sizeof(*events));
+	uint32_t *nested = tail(128);
+	char *log = tail(24), *filter = tail(392), *saved = tail(PAGE);
+
+	memset(events, 0, sizeof(*events));
+	events->head[1] = 1;
+	TEST("kvm: counters that the guest may use");
+	CALL(ioctl, vm, SET_PMU_EVENT_FILTER, events);
+	in(2, events->head, sizeof(events->head));
+	in(2, &events->event, 8);
+	memset(nested, 0, 128);
+	nested[1] = 128;
+	TEST("kvm: the state of a guest's guest");
+	CALL(ioctl, cpu, GET_NESTED_STATE, nested);
+	out(2, nested, 128);
+	nested[1] = 128;
+	CALL(ioctl, cpu, SET_NESTED_STATE, nested);
+	in(2, nested, 128);
+	TEST("kvm: pages, registers, extended state");
+	memset(log, 0xff, 24);
+	CALL(ioctl, vm, CLEAR_DIRTY_LOG, log);
+	in(2, log, 24);
+	memset(filter, 0xff, 392);
+	CALL(ioctl, vm, SET_MSR_FILTER, filter);
+#ifdef __LP64__
+	in(2, filter, 392);
+#endif
+	if (CALL(ioctl, cpu, GET_XSAVE2, saved) >= 0)
+		out(2, saved, PAGE);
+}
+
 int main(void)
 {
 	int null = open("/dev/null", O_RDWR), kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -181,6 +225,7 @@ int main(void)
 	features(kvm, cpu);
 	registers(cpu);
 	others(vm, cpu);
+	states(vm, cpu);
 	flush();
 	return 0;
 }
