@@ -2,14 +2,15 @@
 /*
  * Structures that lead to further memory: the interpreter of struct shape (include/event.h). It
  * takes a member a step. An item's `left` is packed: 16 bits the shape, a bit that keeps silent
- * what a failed call has not written, and from bit 32 the next member, or how many elements are
- * left.
+ * what a failed call has not written, one that the bound cuts the structure, and from bit 32 the
+ * next member, or how many elements are left.
  */
 #ifndef SHAPE_BPF_H
 #define SHAPE_BPF_H
 
 #define ELEMENTS_MAX (1U << 20)
 #define LEFT_SILENT (1ULL << 16)
+#define LEFT_CUT (1ULL << 17) /* the structure's bytes are the bound, not those of its buffers */
 #define LEFT_ONE (1ULL << 32)
 #define LEFT_COUNT(left) ((left) >> 32)
 
@@ -157,20 +158,22 @@ __noinline int plan_other(__u32 kind, __u64 addr, __u64 left, __u64 bound, __u32
 static __always_inline void plan_member(const struct shape_member *member, struct item *item)
 {
 	__u64 at = item->addr + member->at, base = item->addr, bound = item->bound, count = 1;
-	__u32 outer = item->where, silent = item->left & LEFT_SILENT;
+	__u32 outer = item->where, left = item->left & (LEFT_SILENT | LEFT_CUT);
 	__u64 addr = member->pointer ? read_number(at, member->pointer) : at, bytes;
-	int where = member_where(member->flags, outer, silent != 0);
+	int where = member_where(member->flags, outer, left & LEFT_SILENT);
 
 	if (!addr)
 		return;
 	if (member->width)
 		count = read_number(base + member->count, member->width);
-	if (member->flags & MEMBER_BOUND) {
+	if (member->flags & (MEMBER_BOUND | MEMBER_CUT)) {
 		bound = (__s64)count > 0 ? count : 0;
 		count = 1;
 	}
+	if (member->flags & MEMBER_CUT)
+		left |= LEFT_CUT;
 	if (member->shape && count <= ELEMENTS_MAX)
-		plan_other(ITEM_SHAPES, addr, count << 32 | silent | member->shape, bound, outer);
+		plan_other(ITEM_SHAPES, addr, count << 32 | left | member->shape, bound, outer);
 	if (where < 0 || count > RANGE_MAX || member->flags & (MEMBER_VIA | MEMBER_BOUND))
 		return;
 	if (member->flags & MEMBER_VECTOR) {
@@ -180,7 +183,7 @@ static __always_inline void plan_member(const struct shape_member *member, struc
 		where &= 0xff;
 	}
 	bytes = member_bytes(member, base, count);
-	if (where & PIECE_OUT << 8 && bytes > bound)
+	if (where & PIECE_OUT << 8 && bytes > bound && !(left & LEFT_CUT))
 		bytes = bound;
 	if (member->flags & MEMBER_STRING)
 		plan_other(ITEM_STRING, addr, bytes, 0, where);
@@ -206,6 +209,8 @@ static __always_inline void step_shape(struct stage *stage, struct item *item)
 	item->left += LEFT_ONE;
 	member = &shape->members[next];
 	bytes = shape_bytes(shape, item->addr);
+	if (item->left & LEFT_CUT && item->bound < bytes)
+		bytes = item->bound;
 	if (member->at + member->pointer <= bytes && member->count + member->width <= bytes &&
 	    member_exists(member, item->addr))
 		plan_member(member, item);
@@ -226,7 +231,8 @@ static __always_inline void step_shapes(struct stage *stage, struct item *item)
 	}
 	item->left = left - LEFT_ONE;
 	item->addr = addr + shape_bytes(shape, addr);
-	plan_other(ITEM_SHAPE, addr, left & (LEFT_SILENT | 0xffff), item->bound, item->where);
+	plan_other(ITEM_SHAPE, addr, left & (LEFT_SILENT | LEFT_CUT | 0xffff), item->bound,
+		   item->where);
 }
 
 /* A rule's structures: their members, and before those their own bytes. */

@@ -282,6 +282,7 @@ enum shape_member_flags {
 				   `other` says */
 	MEMBER_VIA = 1 << 8,   /* only the elements' members count */
 	MEMBER_TOKEN = 1 << 9, /* with MEMBER_KEY: where a batch of the map's elements goes on */
+	MEMBER_CUT = 1 << 10,  /* VIA one element, which is no longer than count */
 };
 
 /* As `tested`: the number is that of argument `test`; the kind of the descriptor there. */

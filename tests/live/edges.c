@@ -196,7 +196,7 @@ static int program(void)
 static void sizes(void)
 {
 	char *longer = tail(4000);
-	struct bpf_prog_info *info = tail(24);
+	struct bpf_prog_info *info = tail(sizeof(*info));
 	union bpf_attr *attr = tail(sizeof(*attr));
 	int fd = program();
 
@@ -208,7 +208,9 @@ static void sizes(void)
 	if (fd < 0)
 		return;
 	memset(attr, 0, sizeof(*attr));
-	memset(info, 0, 24);
+	memset(info, 0, sizeof(*info));
+	info->nr_map_ids = 1; /* which is behind what the kernel is given */
+	info->map_ids = POINTER(longer);
 	attr->info.bpf_fd = (uint32_t)fd;
 	attr->info.info_len = 24;
 	attr->info.info = POINTER(info);
