@@ -16,8 +16,8 @@ def parse(output):
 # another number: more may be kept than it wrote.
 ROOM_UNKNOWN = {"getsockname: no room", "name_to_handle_at: no room for it, but the numbers come"}
 # The call wrote over what said where it was to write.
-OVERWRITTEN = {"preadv: over the vector itself", "recvmsg: over the message's own header",
-               "recvmsg: over the vector"}
+OVERWRITTEN = {"preadv: over the vector itself", "readv: over the vector itself",
+               "recvmsg: over the message's own header", "recvmsg: over the vector"}
 
 
 def buffer_problem(wanted, got, limit):
