@@ -139,6 +139,22 @@ static __always_inline void range_done(struct stage *stage, struct item *item, _
 		stage->work.depth--;
 }
 
+/* The beginning of a large range, as long as all of it is there. Its stack is not step_range's. */
+__noinline int send_chunk(void)
+{
+	struct stage *stage = this_stage();
+	struct item *item = top_item(stage);
+
+	if (!item || item->left <= SEND_SIZE || item->where & WHERE_PAGED)
+		return 0;
+	if (!chunk_send(stage, item->addr, item->where)) {
+		item->where |= WHERE_PAGED;
+		return 0;
+	}
+	range_done(stage, item, SEND_SIZE);
+	return 1;
+}
+
 /* A chunk or, where that is not present as a whole, a page. */
 __noinline int step_range(void)
 {
@@ -150,14 +166,9 @@ __noinline int step_range(void)
 
 	if (!item)
 		return 0;
+	if (send_chunk())
+		return 0;
 	addr = item->addr;
-	if (item->left > SEND_SIZE && !(item->where & WHERE_PAGED)) {
-		if (chunk_send(stage, addr, item->where)) {
-			range_done(stage, item, SEND_SIZE);
-			return 0;
-		}
-		item->where |= WHERE_PAGED;
-	}
 	len = item->left < CHUNK_MAX ? item->left : CHUNK_MAX;
 	full = len == item->left ? len + item->bound : len;
 	err = piece_read(stage, addr, len, full, item->where);

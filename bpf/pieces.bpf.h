@@ -164,11 +164,12 @@ static __always_inline bool chunk_send(struct stage *stage, __u64 addr, __u32 wh
 		chunk->data.seq = work->seq;
 		chunk->data.pieces = 1;
 		chunk->data.reserved = 0;
-		chunk->piece = (struct event_piece){ .addr = addr,
-						     .full = SEND_SIZE,
-						     .len = SEND_SIZE,
-						     .arg = where,
-						     .flags = where >> 8 | PIECE_BYTES };
+		chunk->piece.addr = addr;
+		chunk->piece.full = SEND_SIZE;
+		chunk->piece.len = SEND_SIZE;
+		chunk->piece.error = 0;
+		chunk->piece.arg = where;
+		chunk->piece.flags = where >> 8 | PIECE_BYTES;
 		bpf_ringbuf_submit(chunk, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 		sent = true;
 	}
