@@ -7,39 +7,14 @@
 #include <linux/fscrypt.h>
 #include <linux/loop.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 
-#include "expect.h"
+#include "ask.h"
 
 #define SIZE (16UL << 20)
 #define GETFSMAP 0xc0c0583bUL /* linux/fsmap.h */
 
 static char device[32];
-
-static void ask(int fd, unsigned long request, size_t size)
-{
-	void *answer = tail(size);
-
-	if (CALL(ioctl, fd, request, answer) >= 0)
-		out(2, answer, size);
-}
-
-static void tell(int fd, unsigned long request, const void *bytes, size_t size)
-{
-	void *copy = tail_copy(bytes, size);
-
-	CALL(ioctl, fd, request, copy);
-	in(2, copy, size);
-}
-
-static void change(int fd, unsigned long request, void *bytes, size_t size)
-{
-	if (CALL(ioctl, fd, request, bytes) >= 0)
-		out(2, bytes, size);
-	else
-		in(2, bytes, size);
-}
 
 /* The device over the file, or /dev/null. */
 static int attach(void)
@@ -107,7 +82,7 @@ static void policies(int folder)
 	key->arg.key_spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
 	key->arg.raw_size = 64;
 	TEST("encryption: a key");
-	change(folder, FS_IOC_ADD_ENCRYPTION_KEY, key, sizeof(key->arg));
+	ask_again(folder, FS_IOC_ADD_ENCRYPTION_KEY, key, sizeof(key->arg));
 	in(2, key->raw, 64);
 	memcpy(policy.master_key_identifier, key->arg.key_spec.u.identifier, 16);
 	TEST("encryption: a policy of version 2");
@@ -127,10 +102,10 @@ static void policies(int folder)
 	TEST("encryption: the key's state, and its end");
 	memset(status, 0, sizeof(*status));
 	status->key_spec = key->arg.key_spec;
-	change(folder, FS_IOC_GET_ENCRYPTION_KEY_STATUS, status, sizeof(*status));
+	ask_again(folder, FS_IOC_GET_ENCRYPTION_KEY_STATUS, status, sizeof(*status));
 	memset(removal, 0, sizeof(*removal));
 	removal->key_spec = key->arg.key_spec;
-	change(folder, FS_IOC_REMOVE_ENCRYPTION_KEY, removal, sizeof(*removal));
+	ask_again(folder, FS_IOC_REMOVE_ENCRYPTION_KEY, removal, sizeof(*removal));
 }
 
 /* A folder of a file system with a policy of version 1. */

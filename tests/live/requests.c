@@ -6,11 +6,10 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-#include "expect.h"
+#include "ask.h"
 
 #ifndef F_GET_RW_HINT
 #define F_GET_RW_HINT 1035
@@ -19,33 +18,6 @@
 #define F_GETOWNER_UIDS 17
 #define TERMIOS 36UL /* the kernel's structure */
 #define TERMIO 18UL
-
-/* A request that fills a structure of this size. */
-static void ask(int fd, unsigned long request, size_t size)
-{
-	void *answer = tail(size);
-
-	if (CALL(ioctl, fd, request, answer) >= 0)
-		out(2, answer, size);
-}
-
-/* One that reads it. */
-static void tell(int fd, unsigned long request, const void *bytes, size_t size)
-{
-	void *copy = tail_copy(bytes, size);
-
-	CALL(ioctl, fd, request, copy);
-	in(2, copy, size);
-}
-
-/* One that reads it and answers in the same place. */
-static void ask_again(int fd, unsigned long request, void *bytes, size_t size)
-{
-	if (CALL(ioctl, fd, request, bytes) >= 0)
-		out(2, bytes, size);
-	else
-		in(2, bytes, size);
-}
 
 static void terminal(void)
 {
