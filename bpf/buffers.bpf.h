@@ -136,15 +136,19 @@ static __always_inline bool descriptor_writes(__u32 fd)
 	return BPF_CORE_READ(file_of(fd), f_mode) & FMODE_WRITE;
 }
 
-/*
- * Whether the length that bounds a buffer lies in it: the buffer's bytes may have come over it, and
- * what it was at entry counts alone.
- */
+/* Whether a length that says a buffer's size lies in the first `room` bytes of it. */
+static __always_inline bool length_within(struct work *work, const struct buffer_spec *spec,
+					  __u64 addr, __u64 room)
+{
+	return spec->size.kind == SIZE_VALUE32 && spec->size.arg != spec->arg &&
+	       work_arg(work, spec->size.arg) - addr < room;
+}
+
+/* The buffer's bytes may have come over the length: what it was at entry counts alone. */
 static __always_inline bool length_overwritten(struct work *work, const struct buffer_spec *spec,
 					       __u64 addr, __u64 saved)
 {
-	return spec->size.kind == SIZE_VALUE32 && spec->size.arg != spec->arg &&
-	       saved <= RANGE_MAX && work_arg(work, spec->size.arg) - addr < saved;
+	return saved <= RANGE_MAX && length_within(work, spec, addr, saved);
 }
 
 /* Whether only the entry would have shown how much room there was. */
@@ -163,10 +167,7 @@ static __always_inline bool bounded_at_entry(const struct buffer_size *size)
 static __always_inline __u64 size_unseen(struct work *work, const struct buffer_spec *spec,
 					 __u64 addr, __u64 size)
 {
-	bool inside = spec->size.kind == SIZE_VALUE32 && spec->size.arg != spec->arg &&
-		      work_arg(work, spec->size.arg) - addr < PAGE_MIN;
-
-	return inside && size < PAGE_MIN ? PAGE_MIN : size;
+	return size < PAGE_MIN && length_within(work, spec, addr, PAGE_MIN) ? PAGE_MIN : size;
 }
 
 /* The arguments that a 32-bit program passes in memory: socketcall, i386's oldest select. */
