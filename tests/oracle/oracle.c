@@ -42,6 +42,7 @@ enum {
 	QUICK = 300000,	   /* ns: a call that takes longer is looked at: does it sleep? */
 	TURN = 5000000,	   /* ns: how long a thread runs while others are ready */
 	SETTLE = 20000000, /* ns: how long a thread that was woken may take to end its call */
+	ASK_ALL = 16,	   /* stops, after which all threads are asked for theirs */
 };
 
 static struct thread *current; /* whose turn it is */
@@ -229,7 +230,7 @@ static void leave_call(struct thread *thread, const struct __ptrace_syscall_info
 	look(thread, thread->exec ? CHANGE_EXEC : 0);
 	thread->exec = false;
 	end_call(thread, true);
-	if (thread == current && (!others_ready() || now() - thread->since < TURN)) {
+	if (thread == current && (!others_ready() || now() - thread->chosen < TURN)) {
 		thread->phase = PHASE_READY;
 		resume(thread);
 	} else {
@@ -436,12 +437,27 @@ static void on_status(pid_t tid, int status)
 	}
 }
 
+/* waitpid alone finds a thread that calls all the time again and again, and others never. */
+static void ask_all(void)
+{
+	for (size_t i = 0; i < nthreads; i++) {
+		struct thread *thread = threads[i];
+
+		if (!thread->pending &&
+		    waitpid(thread->tid, &thread->status, __WALL | WNOHANG) == thread->tid)
+			thread->pending = true;
+	}
+}
+
 /* Handle one stop, if there is one. */
 static bool take_stop(void)
 {
+	static unsigned int stops;
 	int status;
 	pid_t tid;
 
+	if (!(++stops % ASK_ALL))
+		ask_all();
 	for (size_t i = 0; i < nthreads; i++) {
 		if (!threads[i]->pending)
 			continue;
@@ -467,7 +483,7 @@ static void choose(void)
 	if (!next)
 		return;
 	current = next;
-	current->since = now();
+	current->since = current->chosen = now();
 	resume(current);
 }
 

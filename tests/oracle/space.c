@@ -175,6 +175,16 @@ ssize_t space__read(struct space *space, uint64_t addr, void *buffer, size_t len
 	return pread(space->mem, buffer, len, (off_t)addr);
 }
 
+/*
+ * Whether memory goes on behind a vma as if it were one with it. Many small ones, as of a program
+ * that advises page by page, are then looked at together. A private file's keep their names.
+ */
+static bool continues(const struct vma *vma, const struct vma *next)
+{
+	return vma->end == next->start && vma->shared == next->shared && vma->file == next->file &&
+	       (vma->shared || !vma->file);
+}
+
 static int find_vmas(struct look *look)
 {
 	struct procmap_query query = {
@@ -183,16 +193,21 @@ static int find_vmas(struct look *look)
 	};
 
 	while (!ioctl(look->space->maps, QUERY, &query)) {
-		look->vmas = grow(look->vmas, &look->vmas_room, look->nvmas + 1,
-				  sizeof(struct vma));
-		look->vmas[look->nvmas++] = (struct vma){
+		const struct vma vma = {
 			.start = query.vma_start,
 			.end = query.vma_end,
 			.offset = query.vma_offset,
 			.shared = query.vma_flags & VMA_SHARED,
 			.file = query.inode,
 		};
+
 		query.query_addr = query.vma_end;
+		if (look->nvmas && continues(&look->vmas[look->nvmas - 1], &vma)) {
+			look->vmas[look->nvmas - 1].end = vma.end;
+			continue;
+		}
+		look->vmas = grow(look->vmas, &look->vmas_room, look->nvmas + 1, sizeof(vma));
+		look->vmas[look->nvmas++] = vma;
 	}
 	return errno == ENOENT ? 0 : -errno;
 }

@@ -26,8 +26,9 @@ struct thread {
 	bool exec;	   /* its call gave it new memory */
 	uint32_t sequence; /* of finished calls */
 	struct record_call call;
-	uint64_t turn;	/* when it came to be ready */
-	uint64_t since; /* in ns: when it was let run; when its call began */
+	uint64_t turn;	 /* when it came to be ready */
+	uint64_t since;	 /* in ns: when it was let run; when its call began */
+	uint64_t chosen; /* when its turn began */
 };
 
 extern struct thread **threads;
