@@ -17,9 +17,9 @@ static __always_inline __u8 arch_abi(struct task_struct *task, long nr)
 	return nr > 0 && (nr & X32_SYSCALL_BIT) ? ABI_X32 : ABI_X86_64;
 }
 
-static __always_inline __u32 arch_table_nr(long nr)
+static __always_inline __u32 arch_table_nr(__u8 abi, long nr)
 {
-	return nr & ~X32_SYSCALL_BIT;
+	return abi == ABI_I386 ? nr : nr & ~X32_SYSCALL_BIT;
 }
 
 static __always_inline long arch_nr(const struct pt_regs *regs)
@@ -79,7 +79,7 @@ static __always_inline __u8 arch_abi(struct task_struct *task, long nr)
 	return task->thread_info.flags & (1UL << TIF_32BIT) ? ABI_ARM : ABI_ARM64;
 }
 
-static __always_inline __u32 arch_table_nr(long nr)
+static __always_inline __u32 arch_table_nr(__u8 abi, long nr)
 {
 	return nr;
 }

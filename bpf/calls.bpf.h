@@ -325,7 +325,7 @@ static __always_inline const struct call_spec *call_begin(struct task_struct *ta
 	thread->flags &= ~(THREAD_NEWBORN | THREAD_BLOCKED | THREAD_STRINGS | THREAD_IMAGE);
 	thread->phase = THREAD_SKIPPED;
 	thread->abi = arch_abi(task, nr);
-	thread->nr = arch_table_nr(nr);
+	thread->nr = arch_table_nr(thread->abi, nr);
 	spec = spec_of(thread->abi, thread->nr);
 	if (!spec || !task_selected(task))
 		return NULL;
@@ -364,7 +364,8 @@ static __always_inline const struct call_spec *call_begin_late(struct task_struc
 							       struct pt_regs *regs, __u8 at_entry)
 {
 	long nr = arch_nr(regs);
-	const struct call_spec *spec = spec_of(arch_abi(task, nr), arch_table_nr(nr));
+	__u8 abi = arch_abi(task, nr);
+	const struct call_spec *spec = spec_of(abi, arch_table_nr(abi, nr));
 
 	if (nr < 0 || !spec || !(spec->at_entry & at_entry))
 		return NULL;
@@ -490,7 +491,7 @@ static __always_inline void call_exit(struct task_struct *task, struct thread *t
 		if (nr < 0 || thread->flags & THREAD_WAIT_EXEC)
 			return;
 		thread->abi = arch_abi(task, nr);
-		thread->nr = arch_table_nr(nr);
+		thread->nr = arch_table_nr(thread->abi, nr);
 		flags = CALL_NO_ENTRY;
 	}
 	spec = spec_of(thread->abi, thread->nr);

@@ -105,8 +105,8 @@ static __always_inline int thread_end(struct task_struct *task, struct thread *t
 	if (!thread_ends(thread))
 		return 0;
 	if (blocked && arch_nr(regs) >= 0) {
-		thread->nr = arch_table_nr(arch_nr(regs));
 		thread->abi = arch_abi(task, arch_nr(regs));
+		thread->nr = arch_table_nr(thread->abi, arch_nr(regs));
 	}
 	/* Whether it is selected can be asked of the current task alone. */
 	if (config.by_uid || config.by_comm || config.by_cgroup ||

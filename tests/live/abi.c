@@ -83,6 +83,8 @@ static void i386(int fd)
 	out(1, time, 8);
 	TEST("int 0x80: sync_file_range, six arguments");
 	OTHER("sync_file_range", 314, fd, 1, 0, 2, 0, 0);
+	TEST("int 0x80: bit 30 is a part of the number");
+	OTHER("syscall_1073741827", 3 | X32, fd, a, 1L, 0, 0, 0);
 	TEST("int 0x80: bad address");
 	OTHER("clock_gettime", 265, 1, 8);
 }
