@@ -330,7 +330,10 @@ X32 = 1 << 30  # of the oracle's numbers; the recorder has the ABI beside the nu
 
 def is_same(call, seen):
     """Whether both saw the same call; results of 32-bit ABIs have 32 bits."""
-    number_seen = seen.nr & ~X32 if call["abi"] == "x32" else seen.nr
+    # ptrace has a number that is negative as one of 64 bits.
+    number_seen = seen.nr & 0xffffffff
+    if call["abi"] == "x32":
+        number_seen &= ~X32
     if call["nr"] != number_seen:
         return False
     width = 32 if call["abi"] in ("i386", "arm") else 64
