@@ -88,6 +88,8 @@ def run_programs(table):
 
 def add_call(found, table, call, abi):
     name = call["syscall"]
+    if name not in table.names:
+        return
     found.setdefault((name, None), set()).add(abi)
     command = table.selected(name, abi, call["args"])
     if command:
