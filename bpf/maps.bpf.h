@@ -76,7 +76,7 @@ struct {
 /* Key: command << 32 | abi x SYSCALLS_MAX + number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
+	__uint(max_entries, COMMANDS_MAX);
 	__type(key, __u64);
 	__type(value, struct call_spec);
 } commands SEC(".maps");

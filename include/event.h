@@ -325,6 +325,7 @@ _Static_assert(sizeof(struct shape) == 240, "shape");
 
 /* Specs of one ABI; the last is that of all numbers from there on. */
 #define SYSCALLS_MAX 1024
+#define COMMANDS_MAX 8192 /* of ioctl and its like, over all ABIs of a machine */
 
 /* One syscall of one ABI, or one command of it (fcntl's F_GETLK): its buffers in argument order. */
 struct call_spec {

@@ -118,10 +118,23 @@ static int pass_sample(void *context, void *sample, size_t size)
 	return ring->capture->sample(ring->capture->context, ring->cpu, sample, size);
 }
 
+/* All at once: after each update of a map of maps the kernel waits for a grace period of RCU. */
+static int put_rings(struct capture *capture)
+{
+	int *maps = calloc(capture->cpus, sizeof(*maps));
+	int err;
+
+	if (!maps)
+		return -ENOMEM;
+	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++)
+		maps[cpu] = capture->rings[cpu].map;
+	err = array_fill(bpf_map__fd(capture->skeleton->maps.rings), maps, capture->cpus);
+	free(maps);
+	return err ? tell(capture, err, "ring buffers: %s", strerror(-err)) : 0;
+}
+
 static int make_rings(struct capture *capture, size_t size)
 {
-	int outer = bpf_map__fd(capture->skeleton->maps.rings);
-
 	capture->epoll = epoll_create1(EPOLL_CLOEXEC);
 	capture->rings = calloc(capture->cpus, sizeof(*capture->rings));
 	if (capture->epoll < 0 || !capture->rings)
@@ -135,7 +148,7 @@ static int make_rings(struct capture *capture, size_t size)
 		ring->capture = capture;
 		ring->cpu = cpu;
 		ring->map = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, NULL);
-		if (ring->map < 0 || bpf_map_update_elem(outer, &cpu, &ring->map, BPF_ANY))
+		if (ring->map < 0)
 			return tell(capture, -errno,
 				    "a ring buffer of %zu bytes for each of %u CPUs: %s; try a "
 				    "smaller --buffer-size",
@@ -145,7 +158,7 @@ static int make_rings(struct capture *capture, size_t size)
 					       ring_buffer__epoll_fd(ring->buffer), &event))
 			return tell(capture, -errno, "ring buffer: %s", strerror(errno));
 	}
-	return 0;
+	return put_rings(capture);
 }
 
 static int map_stages(struct capture *capture)

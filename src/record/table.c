@@ -6,13 +6,6 @@
 #include "record/writer.h"
 #include "syscalls/syscalls.h"
 
-#if defined(__aarch64__)
-static const enum event_abi machine_abis[] = { ABI_ARM64, ABI_ARM };
-#else
-static const enum event_abi machine_abis[] = { ABI_X86_64, ABI_I386, ABI_X32 };
-#endif
-#define MACHINE_ABIS (sizeof(machine_abis) / sizeof(*machine_abis))
-
 static bool is_of_machine(const struct syscall *syscall)
 {
 	for (size_t i = 0; i < MACHINE_ABIS; i++)

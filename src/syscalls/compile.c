@@ -141,6 +141,8 @@ void syscall_compile_entry(const struct syscall *syscall, enum event_abi abi, bo
 	struct call_spec of_command;
 
 	syscall_compile(syscall, NULL, abi, inputs, outputs, spec);
+	if (!syscall->command)
+		return;
 	for (size_t i = 0; i < command_table_size; i++) {
 		if (!command_belongs(&command_table[i], syscall, abi))
 			continue;

@@ -91,6 +91,14 @@ const struct syscall *syscall_find_on(enum event_abi abi, const char *name)
 	return NULL;
 }
 
+const enum event_abi machine_abis[MACHINE_ABIS] = {
+#if defined(__aarch64__)
+	ABI_ARM64, ABI_ARM
+#else
+	ABI_X86_64, ABI_I386, ABI_X32
+#endif
+};
+
 bool command_belongs(const struct syscall_command *command, const struct syscall *syscall,
 		     enum event_abi abi)
 {

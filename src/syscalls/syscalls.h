@@ -103,6 +103,13 @@ const struct syscall *syscall_find(enum event_abi abi, uint32_t nr);
 const struct syscall *syscall_find_name(const char *name);
 /* The row of a name that has a number on an ABI, or NULL. */
 const struct syscall *syscall_find_on(enum event_abi abi, const char *name);
+/* Those of this machine, its own first. */
+#if defined(__aarch64__)
+#define MACHINE_ABIS 2
+#else
+#define MACHINE_ABIS 3
+#endif
+extern const enum event_abi machine_abis[MACHINE_ABIS];
 /* Whether the command is one of this row on this ABI. */
 bool command_belongs(const struct syscall_command *command, const struct syscall *syscall,
 		     enum event_abi abi);
