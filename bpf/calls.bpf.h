@@ -133,6 +133,26 @@ static __always_inline void call_close(struct stage *stage)
 		stage_flush(FLUSH_HOLD | (fetch ? FLUSH_WAKE : 0));
 }
 
+/* What execve reads: a string, or an array of them. add_buffer would do, but the verifier goes
+ * through less here. */
+__noinline int add_strings(const struct buffer_spec *buffer)
+{
+	struct stage *stage = this_stage();
+	__u64 addr;
+
+	if (!stage || !buffer)
+		return 0;
+	stage->work.wide = buffer->wide;
+	addr = work_arg(&stage->work, buffer->arg);
+	if (addr && buffer->size.kind == SIZE_STRING)
+		plan(stage, ITEM_STRING, addr, buffer->size.factor, 0,
+		     WHERE(buffer->arg, PIECE_START));
+	else if (addr)
+		plan(stage, ITEM_COUNT, addr, 0, addr, WHERE(buffer->arg, 0));
+	walk_items();
+	return 0;
+}
+
 static __always_inline void call_keep_strings(struct task_struct *task, struct thread *thread)
 {
 	const struct call_spec *spec = spec_of(thread->abi, thread->nr);
@@ -149,7 +169,8 @@ static __always_inline void call_keep_strings(struct task_struct *task, struct t
 		stage->work.ret = 0;
 		stage->work.entry = 1;
 		if (record_open_data(stage)) {
-			add_buffers(stage, spec);
+			for (__u32 i = 0; i < EVENT_ARGS && i < spec->count; i++)
+				add_strings(&spec->buffers[i]);
 			record_close(stage);
 			thread->flags |= THREAD_STRINGS;
 		}
