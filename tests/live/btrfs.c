@@ -3,6 +3,7 @@
  * Requests to a btrfs of one's own, in a file. Where it cannot be had they are refused, and what
  * they read is the same.
  */
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <sched.h>
@@ -135,6 +136,103 @@ static void ranges(void)
 		in(2, range->info, sizeof(range->info[0]));
 }
 
+/* Who has the first block of the file, wherever that is. */
+static void owners(void)
+{
+	struct fiemap *map = calloc(1, sizeof(*map) + sizeof(map->fm_extents[0]));
+	uint64_t *request = tail(56), *found = tail(512);
+
+	syncfs(folder); /* what is not committed has no owner */
+	map->fm_length = PAGE;
+	map->fm_extent_count = 1;
+	memset(request, 0, 56);
+	if (!ioctl(file, FS_IOC_FIEMAP, map) && map->fm_mapped_extents)
+		request[0] = map->fm_extents[0].fe_physical;
+	request[1] = 512;
+	request[6] = POINTER(found);
+	TEST("BTRFS_IOC_LOGICAL_INO: the files of a block");
+	if (change(folder, REQUEST(BOTH, 36, 56), request, 56))
+		out(2, found, 512);
+	TEST("BTRFS_IOC_LOGICAL_INO_V2");
+	if (change(folder, REQUEST(BOTH, 59, 56), request, 56))
+		out(2, found, 512);
+}
+
+/* Of a snapshot that nobody writes to; then with a source that is no volume. */
+static void send_snapshot(void)
+{
+	struct __attribute__((packed)) {
+		int64_t to;
+		uint64_t count;
+		uint64_t *sources;
+		uint64_t parent, flags;
+		uint32_t version;
+		uint8_t reserved[28];
+	} *send = tail(sizeof(*send));
+	char *v2 = tail(4096);
+	int snapshot;
+
+	memset(v2, 0, 4096);
+	*(int64_t *)v2 = folder;
+	v2[16] = 2; /* BTRFS_SUBVOL_RDONLY */
+	memcpy(v2 + 56, "snapshot", 9);
+	TEST("BTRFS_IOC_SNAP_CREATE_V2");
+	CALL(ioctl, folder, REQUEST(_IOC_WRITE, 23, 4096), v2);
+	in(2, v2, 4096);
+	snapshot = open("mounted/snapshot", O_RDONLY | O_CLOEXEC);
+	memset(send, 0, sizeof(*send));
+	send->to = open("sent", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	TEST("BTRFS_IOC_SEND");
+	CALL(ioctl, snapshot, REQUEST(_IOC_WRITE, 38, sizeof(*send)), send);
+	in(2, send, sizeof(*send));
+	send->count = 1;
+	send->sources = tail_copy(&(uint64_t){ 9999 }, 8);
+	CALL(ioctl, snapshot, REQUEST(_IOC_WRITE, 38, sizeof(*send)), send);
+	in(2, send, sizeof(*send));
+	in(2, send->sources, 8);
+}
+
+/* As the disk has them; what is written is no more than said to be compressed. */
+static void encoded(void)
+{
+	struct {
+		struct iovec *parts;
+		unsigned long count;
+		uint64_t offset, flags, len, decoded_len, decoded_offset;
+		uint32_t compression, encryption;
+		uint8_t reserved[64];
+	} *args = tail(sizeof(*args));
+	struct iovec *parts = tail(2 * sizeof(*parts));
+	size_t first;
+	long n;
+
+	memset(args, 0, sizeof(*args));
+	parts[0] = (struct iovec){ tail(100), 100 };
+	parts[1] = (struct iovec){ tail(4 * PAGE), 4 * PAGE };
+	args->parts = parts;
+	args->count = 2;
+	TEST("BTRFS_IOC_ENCODED_READ");
+	n = CALL(ioctl, file, REQUEST(_IOC_READ, 64, sizeof(*args)), args);
+	if (n >= 0) {
+		first = n < 100 ? (size_t)n : 100;
+		out(2, args, sizeof(*args));
+		in(2, parts, 2 * sizeof(*parts));
+		out(2, parts[0].iov_base, first);
+		out(2, parts[1].iov_base, (size_t)n - first);
+	}
+	args->offset = 0;
+	args->len = args->decoded_len = PAGE;
+	args->compression = 1; /* ZLIB */
+	parts[1].iov_len = 50;
+	TEST("BTRFS_IOC_ENCODED_WRITE");
+	CALL(ioctl, file_of("mounted/encoded", "", 0), REQUEST(_IOC_WRITE, 64, sizeof(*args)),
+	     args);
+	in(2, args, sizeof(*args));
+	in(2, parts, 2 * sizeof(*parts));
+	in(2, parts[0].iov_base, 100);
+	in(2, parts[1].iov_base, 50);
+}
+
 int main(void)
 {
 	mount_it();
@@ -146,6 +244,9 @@ int main(void)
 	paths();
 	volumes();
 	ranges();
+	owners();
+	send_snapshot();
+	encoded();
 	flush();
 	return 0;
 }

@@ -3,10 +3,17 @@
  * Requests to a disk and to a file system that encrypts: a loop device over a file of the current
  * folder. Where one of them cannot be had, the rest is refused, and the same is read.
  */
+#include <linux/blkpg.h>
+#include <linux/blkzoned.h>
+#include <linux/cdrom.h>
 #include <linux/fs.h>
 #include <linux/fscrypt.h>
+#include <linux/fuse.h>
+#include <linux/hdreg.h>
 #include <linux/loop.h>
 #include <sched.h>
+#include <scsi/scsi.h>
+#include <scsi/sg.h>
 #include <sys/mount.h>
 
 #include "ask.h"
@@ -15,6 +22,12 @@
 #define GETFSMAP 0xc0c0583bUL /* linux/fsmap.h */
 
 static char device[32];
+static const unsigned long numbers_of_cd[] = {
+	CDROMPAUSE,	     CDROMRESUME,	CDROMSTOP,	     CDROMSTART,
+	CDROMEJECT,	     CDROMCLOSETRAY,	CDROMEJECT_SW,	     CDROM_GET_CAPABILITY,
+	CDROM_DRIVE_STATUS,  CDROM_DISC_STATUS, CDROM_MEDIA_CHANGED, CDROM_SET_OPTIONS,
+	CDROM_CLEAR_OPTIONS, CDROM_LOCKDOOR,
+};
 
 /* The device over the file, or /dev/null. */
 static int attach(void)
@@ -50,6 +63,7 @@ static int attach(void)
 static void blocks(int fd)
 {
 	uint64_t range[2] = { 0, 4096 };
+	int zero = 0;
 
 	TEST("disks: sizes and state");
 	ask(fd, BLKGETSIZE64, 8);
@@ -60,8 +74,104 @@ static void blocks(int fd)
 	ask(fd, BLKROGET, 4);
 	ask(fd, BLKRAGET, sizeof(long));
 	ask(fd, BLKDISCARDZEROES, 4);
+	ask(fd, BLKFRAGET, sizeof(long));
+	ask(fd, BLKSECTGET, 2);
+	ask(fd, BLKBSZGET, 4);
+	ask(fd, BLKIOOPT, 4);
+	ask(fd, BLKALIGNOFF, 4);
+	ask(fd, BLKROTATIONAL, 2);
 	CALL(ioctl, fd, BLKFLSBUF, 0);
+	CALL(ioctl, fd, BLKRASET, 256);
+	CALL(ioctl, fd, BLKFRASET, 256);
+	CALL(ioctl, fd, BLKRRPART, 0);
+	tell(fd, BLKROSET, &zero, 4);
+	tell(fd, BLKBSZSET, &(int){ 4096 }, 4);
 	tell(fd, BLKZEROOUT, range, sizeof(range));
+	tell(fd, BLKDISCARD, range, sizeof(range));
+	tell(fd, BLKSECDISCARD, range, sizeof(range));
+}
+
+/* A partition that there is not, and zones of a device without. */
+static void parts(int fd)
+{
+	struct blkpg_partition *part = tail(sizeof(*part));
+	struct blkpg_ioctl_arg arg = { BLKPG_DEL_PARTITION, 0, sizeof(*part), part };
+	struct blkpg_ioctl_arg *copy = tail_copy(&arg, sizeof(arg));
+	struct blk_zone_report *zones = tail(sizeof(*zones) + 2 * sizeof(zones->zones[0]));
+
+	memset(part, 0, sizeof(*part));
+	part->pno = 7;
+	TEST("disks: no partition of this number");
+	CALL(ioctl, fd, BLKPG, copy);
+	in(2, copy, sizeof(*copy));
+	in(2, part, sizeof(*part));
+	memset(zones, 0, sizeof(*zones));
+	zones->nr_zones = 2;
+	TEST("disks: no zones");
+	ask_again(fd, BLKREPORTZONE, zones, sizeof(*zones));
+}
+
+/* What other disks know: refused, and what it would be told is read. */
+static void others(int fd)
+{
+	struct sg_io_hdr order = { .interface_id = 'S',
+				   .cmd_len = 6,
+				   .dxfer_direction = SG_DXFER_TO_DEV,
+				   .dxfer_len = 16,
+				   .cmdp = tail(6),
+				   .dxferp = tail(16) };
+	struct sg_io_hdr *copy = tail_copy(&order, sizeof(order));
+	char zeroes[16] = { 0 };
+	int number = 0;
+
+	TEST("disks: an order to a SCSI disk");
+	CALL(ioctl, fd, SG_IO, copy);
+	out(2, copy, sizeof(*copy)); /* which may have been written even so */
+	in(2, copy->cmdp, 6);
+	in(2, copy->dxferp, 16);
+	TEST("disks: requests to disks of other kinds");
+	ask(fd, HDIO_GETGEO, sizeof(struct hd_geometry));
+	ask(fd, HDIO_GET_IDENTITY, 512);
+	ask(fd, SG_GET_VERSION_NUM, 4);
+	tell(fd, SG_SET_TIMEOUT, &number, 4);
+	CALL(ioctl, fd, SG_GET_TIMEOUT, 0);
+	ask(fd, SG_GET_RESERVED_SIZE, 4);
+	tell(fd, SG_SET_RESERVED_SIZE, &number, 4);
+	ask(fd, SG_EMULATED_HOST, 4);
+	ask(fd, SG_GET_SCSI_ID, 32);
+	ask(fd, SCSI_IOCTL_GET_IDLUN, 8);
+	ask(fd, SCSI_IOCTL_GET_BUS_NUMBER, 4);
+	TEST("disks: requests to a CD");
+	ask(fd, CDROMREADTOCHDR, 2);
+	ask_again(fd, CDROMREADTOCENTRY, tail_copy(zeroes, 12), 12);
+	ask_again(fd, CDROMSUBCHNL, tail_copy(zeroes, 16), 16);
+	ask_again(fd, CDROMMULTISESSION, tail_copy(zeroes, 8), 8);
+	tell(fd, CDROMPLAYMSF, zeroes, 6);
+	tell(fd, CDROMVOLCTRL, zeroes, 4);
+	ask(fd, CDROMVOLREAD, 4);
+	ask(fd, CDROM_GET_MCN, 14);
+	ask(fd, CDROM_LAST_WRITTEN, sizeof(long));
+	for (unsigned int i = 0; i < sizeof(numbers_of_cd) / sizeof(*numbers_of_cd); i++)
+		CALL(ioctl, fd, numbers_of_cd[i], 0);
+}
+
+static void loop(int fd)
+{
+	int file = open("disk", O_RDWR | O_CLOEXEC);
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	struct loop_info *old = tail(sizeof(*old));
+
+	TEST("disks: a loop device's older ways");
+	if (CALL(ioctl, fd, LOOP_GET_STATUS, old) == 0)
+		out(2, old, sizeof(*old));
+	tell(fd, LOOP_SET_STATUS, old, sizeof(*old));
+	CALL(ioctl, fd, LOOP_SET_FD, file);
+	CALL(ioctl, fd, LOOP_CHANGE_FD, file);
+	CALL(ioctl, fd, LOOP_SET_CAPACITY, 0);
+	CALL(ioctl, fd, LOOP_SET_DIRECT_IO, 0);
+	CALL(ioctl, fd, LOOP_SET_BLOCK_SIZE, 512);
+	CALL(ioctl, control, LOOP_CTL_ADD, 0);
+	CALL(ioctl, control, LOOP_CTL_REMOVE, -1L);
 }
 
 static void policies(int folder)
@@ -146,6 +256,29 @@ static void blocks_of(int folder)
 	}
 }
 
+/* What a file and its file system are set to. */
+static void files(void)
+{
+	int fd = open("mounted/file", O_RDWR | O_CREAT | O_CLOEXEC, 0600), *block = tail(4);
+	int root = open("mounted", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	need(write(fd, "text", 4) == 4, "mounted/file");
+	*block = 0;
+	TEST("file systems: a file's block, flags and version");
+	ask_again(fd, FIBMAP, block, 4);
+	tell(fd, FS_IOC_SETFLAGS, &(int){ 0 }, 4);
+	tell(fd, FS_IOC_SETVERSION, &(int){ 1 }, 4);
+	CALL(ioctl, fd, FICLONE, fd);
+	if (*device) {
+		TEST("file systems: nothing is written for a while");
+		CALL(ioctl, root, FIFREEZE, 0);
+		CALL(ioctl, root, FITHAW, 0);
+	}
+	TEST("file systems: a second descriptor of FUSE");
+	tell(fuse, FUSE_DEV_IOC_CLONE, &fd, 4);
+}
+
 /* A file system on the device, seen by this process alone. */
 static void encrypted(void)
 {
@@ -156,6 +289,7 @@ static void encrypted(void)
 	if (*device && !unshare(CLONE_NEWNS) &&
 	    !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && !system(command))
 		mount(device, "mounted", "ext4", 0, NULL);
+	files();
 	mkdir("mounted/new", 0700);
 	mkdir("mounted/old", 0700);
 	policies(open("mounted/new", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -165,8 +299,15 @@ static void encrypted(void)
 
 int main(void)
 {
-	blocks(attach());
+	int fd = attach();
+
+	blocks(fd);
+	parts(fd);
+	others(fd);
+	loop(fd);
 	encrypted();
+	TEST("disks: the loop device ends with its last user");
+	CALL(ioctl, fd, LOOP_CLR_FD, 0);
 	flush();
 	return 0;
 }

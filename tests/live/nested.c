@@ -93,6 +93,8 @@ static void usb(void)
 static void files(void)
 {
 	struct fsverity_enable_arg *verity = tail(sizeof(*verity));
+	struct fsverity_digest *digest = tail(sizeof(*digest) + 64);
+	struct fsverity_read_metadata_arg *metadata = tail(sizeof(*metadata));
 	struct fsmap_head *map = tail(sizeof(*map));
 	char *salt = tail_copy("salt", 4), *signature = tail_copy("signature", 9);
 
@@ -106,6 +108,16 @@ static void files(void)
 	in(2, verity, sizeof(*verity));
 	in(2, salt, 4);
 	in(2, signature, 9);
+	memset(digest, 0, sizeof(*digest));
+	digest->digest_size = 64;
+	memset(metadata, 0, sizeof(*metadata));
+	metadata->length = 64;
+	metadata->buf_ptr = POINTER(tail(64));
+	TEST("FS_IOC_MEASURE_VERITY and FS_IOC_READ_VERITY_METADATA, of a file without");
+	CALL(ioctl, fd, FS_IOC_MEASURE_VERITY, digest);
+	in(2, digest, sizeof(*digest));
+	CALL(ioctl, fd, FS_IOC_READ_VERITY_METADATA, metadata);
+	in(2, metadata, sizeof(*metadata));
 	memset(map, 0, sizeof(*map));
 	TEST("FS_IOC_GETFSMAP");
 	CALL(ioctl, fd, FS_IOC_GETFSMAP, map);

@@ -135,8 +135,8 @@ struct xattr_args {
 
 /* linux/if.h, route.h and wireless.h want the C library. */
 struct sockaddr {
-	__u16 family;
-	char data[14];
+	__u16 sa_family;
+	char sa_data[14];
 };
 
 struct ifmap {
@@ -195,15 +195,15 @@ struct ifconf {
 };
 
 struct rtentry {
-	unsigned long pad1;
-	struct sockaddr dst, gateway, genmask;
-	__u16 flags, pad2;
-	unsigned long pad3;
-	void *pad4;
-	__u16 metric;
-	char *dev;
-	unsigned long mtu, window;
-	__u16 irtt;
+	unsigned long rt_pad1;
+	struct sockaddr rt_dst, rt_gateway, rt_genmask;
+	__u16 rt_flags, rt_pad2;
+	unsigned long rt_pad3;
+	void *rt_pad4;
+	__u16 rt_metric;
+	char *rt_dev;
+	unsigned long rt_mtu, rt_window;
+	__u16 rt_irtt;
 };
 
 struct iwreq {
