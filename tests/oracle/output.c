@@ -18,13 +18,13 @@ void output__open(const char *name)
 void output__close(void)
 {
 	if (fclose(file))
-		die("the records are not complete");
+		die("the records are not complete: %m");
 }
 
 static void put(const void *bytes, size_t len)
 {
 	if (len && fwrite(bytes, len, 1, file) != 1)
-		die("the records are not complete");
+		die("the records are not complete: %m");
 }
 
 void output__call(const struct record_call *call)
