@@ -133,6 +133,15 @@ static void look_at_own_work(struct thread *thread)
 	state->all = runs;
 }
 
+/* Whether a thread has a stop that is not handled: its status is taken. */
+static bool has_stopped(struct thread *thread)
+{
+	if (!thread->pending)
+		thread->pending = waitpid(thread->tid, &thread->status, __WALL | WNOHANG) ==
+				  thread->tid;
+	return thread->pending;
+}
+
 /* Wait until threads that were woken in their calls have ended these, or sleep again. */
 static void settle(struct thread *thread)
 {
@@ -151,10 +160,7 @@ static void settle(struct thread *thread)
 			state = thread__state(other);
 			if (state == 'S' || state == 'D')
 				continue;
-			if (waitpid(other->tid, &other->status, __WALL | WNOHANG) == other->tid)
-				other->pending = true;
-			else
-				again = true;
+			again |= !has_stopped(other);
 		}
 		if (again && now() > end)
 			return;
@@ -440,13 +446,8 @@ static void on_status(pid_t tid, int status)
 /* waitpid alone finds a thread that calls all the time again and again, and others never. */
 static void ask_all(void)
 {
-	for (size_t i = 0; i < nthreads; i++) {
-		struct thread *thread = threads[i];
-
-		if (!thread->pending &&
-		    waitpid(thread->tid, &thread->status, __WALL | WNOHANG) == thread->tid)
-			thread->pending = true;
-	}
+	for (size_t i = 0; i < nthreads; i++)
+		has_stopped(threads[i]);
 }
 
 /* Handle one stop, if there is one. */
