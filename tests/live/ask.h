@@ -25,13 +25,15 @@ static inline void tell(int fd, unsigned long request, const void *bytes, size_t
 	in(2, copy, size);
 }
 
-/* One that reads it and answers in the same place. */
-static inline void ask_again(int fd, unsigned long request, void *bytes, size_t size)
+/* One that reads it and answers in the same place; true where it did. */
+static inline bool ask_again(int fd, unsigned long request, void *bytes, size_t size)
 {
-	if (CALL(ioctl, fd, request, bytes) >= 0)
-		out(2, bytes, size);
-	else
+	if (CALL(ioctl, fd, request, bytes) < 0) {
 		in(2, bytes, size);
+		return false;
+	}
+	out(2, bytes, size);
+	return true;
 }
 
 #endif

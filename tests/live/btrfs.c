@@ -7,10 +7,9 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 
-#include "expect.h"
+#include "ask.h"
 
 /* linux/btrfs.h wants a linux/fs.h of its own age. */
 #define REQUEST(way, nr, bytes) _IOC(way, 0x94, nr, bytes)
@@ -39,27 +38,16 @@ static void mount_it(void)
 		mount(device, "mounted", "btrfs", 0, NULL);
 }
 
-/* A structure that comes back, or is only read; true where it came. */
-static bool change(int fd, unsigned long request, void *bytes, size_t size)
-{
-	if (CALL(ioctl, fd, request, bytes) < 0) {
-		in(2, bytes, size);
-		return false;
-	}
-	out(2, bytes, size);
-	return true;
-}
-
 static void spaces(void)
 {
 	uint64_t *space = tail(16 + 8 * 24);
 
 	memset(space, 0, 16);
 	TEST("BTRFS_IOC_SPACE_INFO: how many there are");
-	change(folder, REQUEST(BOTH, 20, 16), space, 16);
+	ask_again(folder, REQUEST(BOTH, 20, 16), space, 16);
 	space[0] = 8;
 	TEST("BTRFS_IOC_SPACE_INFO");
-	if (change(folder, REQUEST(BOTH, 20, 16), space, 16))
+	if (ask_again(folder, REQUEST(BOTH, 20, 16), space, 16))
 		out(2, space + 2, space[1] * 24);
 }
 
@@ -100,7 +88,7 @@ static void paths(void)
 	request[1] = 512;
 	request[6] = POINTER(found);
 	TEST("BTRFS_IOC_INO_PATHS: the names of a file");
-	if (change(folder, REQUEST(BOTH, 35, 56), request, 56))
+	if (ask_again(folder, REQUEST(BOTH, 35, 56), request, 56))
 		out(2, found, 512);
 }
 
@@ -130,7 +118,7 @@ static void ranges(void)
 	range->dest_count = 1;
 	range->info[0].dest_fd = other;
 	TEST("FIDEDUPERANGE");
-	if (change(file, FIDEDUPERANGE, range, sizeof(*range)))
+	if (ask_again(file, FIDEDUPERANGE, range, sizeof(*range)))
 		out(2, range->info, sizeof(range->info[0]));
 	else
 		in(2, range->info, sizeof(range->info[0]));
@@ -151,10 +139,10 @@ static void owners(void)
 	request[1] = 512;
 	request[6] = POINTER(found);
 	TEST("BTRFS_IOC_LOGICAL_INO: the files of a block");
-	if (change(folder, REQUEST(BOTH, 36, 56), request, 56))
+	if (ask_again(folder, REQUEST(BOTH, 36, 56), request, 56))
 		out(2, found, 512);
 	TEST("BTRFS_IOC_LOGICAL_INO_V2");
-	if (change(folder, REQUEST(BOTH, 59, 56), request, 56))
+	if (ask_again(folder, REQUEST(BOTH, 59, 56), request, 56))
 		out(2, found, 512);
 }
 

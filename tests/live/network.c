@@ -42,7 +42,7 @@ static void change(int fd, unsigned long request, const struct ifreq *about)
 static void tap(void)
 {
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC), none = -1;
-	struct ifreq *request = tail_copy(&(struct ifreq){ 0 }, sizeof(*request));
+	struct ifreq *request = tail(sizeof(*request));
 
 	*request = of("tap%d");
 	request->ifr_flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE;
@@ -119,7 +119,6 @@ static void routes(int fd)
 {
 	struct rtentry route;
 	struct arpreq entry;
-	struct rtentry *copy;
 
 	memset(&route, 0, sizeof(route));
 	route.rt_dst = address("10.7.0.0");
@@ -127,13 +126,10 @@ static void routes(int fd)
 	route.rt_flags = RTF_UP;
 	route.rt_dev = tail_copy("lo\0\0\0\0\0\0\0\0\0\0\0\0\0", 15); /* the kernel reads so much */
 	TEST("network: a route, with its device's name");
-	copy = tail_copy(&route, sizeof(route));
-	CALL(ioctl, fd, SIOCADDRT, copy);
-	in(2, copy, sizeof(*copy));
-	in_string(2, copy->rt_dev);
-	CALL(ioctl, fd, SIOCDELRT, copy);
-	in(2, copy, sizeof(*copy));
-	in_string(2, copy->rt_dev);
+	tell(fd, SIOCADDRT, &route, sizeof(route));
+	in_string(2, route.rt_dev);
+	tell(fd, SIOCDELRT, &route, sizeof(route));
+	in_string(2, route.rt_dev);
 	memset(&entry, 0, sizeof(entry));
 	entry.arp_pa = address("10.9.8.1");
 	entry.arp_ha = (struct sockaddr){ ARPHRD_ETHER, "\x02\0\0\0\0\2" };
