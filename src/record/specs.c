@@ -35,7 +35,7 @@ static int add_commands(struct commands *commands, const struct syscall *syscall
 	return 0;
 }
 
-int array_fill(int map, const void *rows, __u32 count)
+int array_fill(int map, const void *values, __u32 count)
 {
 	__u32 *keys = calloc(count, sizeof(*keys));
 	int err;
@@ -44,7 +44,7 @@ int array_fill(int map, const void *rows, __u32 count)
 		return -ENOMEM;
 	for (__u32 i = 0; i < count; i++)
 		keys[i] = i;
-	err = bpf_map_update_batch(map, keys, rows, &count, NULL);
+	err = bpf_map_update_batch(map, keys, values, &count, NULL);
 	free(keys);
 	return err;
 }
