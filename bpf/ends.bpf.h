@@ -60,6 +60,7 @@ static __always_inline void thread_exit(struct task_struct *task)
 	if (thread->flags & THREAD_IMAGE)
 		bpf_map_delete_elem(&images, &thread->number);
 	seat_leave(task);
+	forget_stops(task);
 	__sync_fetch_and_sub(&shared.alive, 1);
 	stage_leave(stage);
 }

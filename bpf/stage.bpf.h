@@ -143,7 +143,8 @@ static __always_inline bool hold_process(struct stage *stage)
 
 	if (!config.wait || !shared.waiting)
 		return false;
-	bpf_map_update_elem(&holds, &pid, &none, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&holds, &pid, &none, BPF_NOEXIST))
+		__sync_fetch_and_add(&shared.held_first, 1);
 	count = bpf_map_lookup_elem(&holds, &pid);
 	/*
 	 * To the thread: while one that another thread was sent waits for its turn, a further one

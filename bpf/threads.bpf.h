@@ -252,6 +252,19 @@ static __always_inline void note_stop(int signo, struct kernel_siginfo *info,
 		bpf_map_update_elem(&stops, &pid, &value, BPF_ANY);
 }
 
+/* Another process may get its number, and is not stopped. */
+static __always_inline void forget_stops(struct task_struct *task)
+{
+	__u32 pid = process_number(task);
+
+	/* Threads that are yet to die: do_exit, kernel/exit.c, counts down before it tells. */
+	if (!config.wait || task->signal->live.counter)
+		return;
+	bpf_map_delete_elem(&holds, &pid);
+	bpf_map_delete_elem(&resumed, &pid);
+	bpf_map_delete_elem(&stops, &pid);
+}
+
 #define SA_SIGINFO 4 /* asm/signal.h */
 
 static __always_inline void note_handler(struct thread *thread, struct k_sigaction *action)

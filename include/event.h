@@ -414,6 +414,8 @@ struct capture_shared {
 	__u32 alive;	   /* of them, that live */
 	__u32 next_thread; /* number for the next thread */
 	__u32 held;	   /* counts the stops */
+	__u32 held_first;  /* of them, those of a process that had not been stopped before; counted
+			      ahead of the stop */
 };
 
 #endif

@@ -181,6 +181,14 @@ struct nsproxy {
 	struct ipc_namespace *ipc_ns;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -192,6 +200,7 @@ struct task_struct {
 	int *set_child_tid;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
 	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	const struct cred *real_cred;

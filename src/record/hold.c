@@ -14,15 +14,18 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A process that has been stopped, and may be. */
 struct held {
 	__u32 pid;
-	__u32 count; /* of its stops */
+	__u32 count;  /* of its stops, when hold__look() came by */
+	__u32 undone; /* of them */
 };
 
 struct hold {
 	struct capture_holds maps;
-	struct held *seen;
-	size_t nseen, room;
+	struct held *processes;
+	size_t count, room;
+	__u32 first; /* capture_shared.held_first when they were searched for */
 	pid_t guard;
 	int alive;     /* the guard sees its other end close */
 	bool ordinary; /* the recorder's scheduling, as its caller chose it */
@@ -69,38 +72,29 @@ static int resume_process(const struct capture_holds *maps, __u32 pid)
 	return 0;
 }
 
-/* The next process that is stopped, after held->pid, or the first one where that is 0. */
-static bool next_held(const struct capture_holds *maps, struct held *held)
-{
-	__u32 *previous = held->pid ? &held->pid : NULL, next;
-
-	while (!bpf_map_get_next_key(maps->holds, previous, &next)) {
-		held->pid = next;
-		held->count = value_of(maps->holds, next);
-		if (held->count != value_of(maps->resumed, next))
-			return true;
-		previous = &held->pid;
-	}
-	return false;
-}
-
 /* Noted behind the deed: the guard does again what a recorder that was killed may not have done. */
-static void resume_held(const struct capture_holds *maps, const struct held *held)
+static void resume_held(const struct capture_holds *maps, __u32 pid, __u32 count)
 {
-	if (!resume_process(maps, held->pid)) {
-		bpf_map_update_elem(maps->resumed, &held->pid, &held->count, BPF_ANY);
-		return;
-	}
-	bpf_map_delete_elem(maps->holds, &held->pid);
-	bpf_map_delete_elem(maps->resumed, &held->pid);
+	__u32 now;
+
+	if (!resume_process(maps, pid))
+		bpf_map_update_elem(maps->resumed, &pid, &count, BPF_ANY);
+	/* It has died: bpf/threads.bpf.h, forget_stops, may have come before the note. */
+	if (bpf_map_lookup_elem(maps->holds, &pid, &now))
+		bpf_map_delete_elem(maps->resumed, &pid);
 }
 
 static void resume_all(const struct capture_holds *maps)
 {
-	struct held held = { 0 };
+	__u32 pid, *previous = NULL;
 
-	while (next_held(maps, &held))
-		resume_held(maps, &held);
+	while (!bpf_map_get_next_key(maps->holds, previous, &pid)) {
+		__u32 count = value_of(maps->holds, pid);
+
+		if (count != value_of(maps->resumed, pid))
+			resume_held(maps, pid, count);
+		previous = &pid;
+	}
 }
 
 /* Leave nothing open but the maps and the pipe: a link or ring buffer held here would outlive the
@@ -186,24 +180,55 @@ pid_t hold__guard(const struct hold *hold)
 	return hold->guard;
 }
 
+static int add(struct hold *hold, __u32 pid)
+{
+	if (hold->count == hold->room) {
+		size_t room = hold->room ? 2 * hold->room : 16;
+		struct held *more = reallocarray(hold->processes, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		hold->processes = more;
+		hold->room = room;
+	}
+	hold->processes[hold->count++] = (struct held){
+		.pid = pid,
+		.undone = value_of(hold->maps.resumed, pid),
+	};
+	return 0;
+}
+
+/* The map is as large as a machine may need: searching it takes as long as reading a buffer. */
+static int find(struct hold *hold)
+{
+	__u32 first = __atomic_load_n(&hold->maps.shared->held_first, __ATOMIC_ACQUIRE);
+	__u32 pid, *previous = NULL;
+	int err = 0;
+
+	if (first == hold->first)
+		return 0;
+	hold->count = 0;
+	while (!err && !bpf_map_get_next_key(hold->maps.holds, previous, &pid)) {
+		err = add(hold, pid);
+		previous = &pid;
+	}
+	hold->first = err ? hold->first : first;
+	return err;
+}
+
 static int look(struct hold *hold)
 {
-	struct held held = { 0 };
+	int err = find(hold);
 
-	hold->nseen = 0;
-	while (next_held(&hold->maps, &held)) {
-		if (hold->nseen == hold->room) {
-			size_t room = hold->room ? 2 * hold->room : 16;
-			struct held *more = reallocarray(hold->seen, room, sizeof(*more));
+	for (size_t i = 0; i < hold->count && !err;) {
+		struct held *held = &hold->processes[i];
 
-			if (!more)
-				return -ENOMEM;
-			hold->seen = more;
-			hold->room = room;
-		}
-		hold->seen[hold->nseen++] = held;
+		if (bpf_map_lookup_elem(hold->maps.holds, &held->pid, &held->count))
+			*held = hold->processes[--hold->count]; /* it has died */
+		else
+			i++;
 	}
-	return 0;
+	return err;
 }
 
 int hold__look(struct hold *hold)
@@ -219,11 +244,16 @@ int hold__look(struct hold *hold)
 void hold__resume(struct hold *hold)
 {
 	be_undisturbed(hold, true);
-	for (size_t i = 0; i < hold->nseen; i++)
-		if (value_of(hold->maps.holds, hold->seen[i].pid) == hold->seen[i].count)
-			resume_held(&hold->maps, &hold->seen[i]);
+	for (size_t i = 0; i < hold->count; i++) {
+		struct held *held = &hold->processes[i];
+
+		if (held->count == held->undone ||
+		    held->count != value_of(hold->maps.holds, held->pid))
+			continue;
+		resume_held(&hold->maps, held->pid, held->count);
+		held->undone = held->count;
+	}
 	be_undisturbed(hold, false);
-	hold->nseen = 0;
 }
 
 void hold__resume_all(struct hold *hold)
@@ -244,6 +274,6 @@ void hold__free(struct hold *hold)
 	close(hold->alive);
 	while (waitpid(hold->guard, NULL, 0) < 0 && errno == EINTR)
 		;
-	free(hold->seen);
+	free(hold->processes);
 	free(hold);
 }

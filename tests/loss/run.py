@@ -146,9 +146,19 @@ def overwrite():
     os.unlink(run.trace)
 
 
+def number_again():
+    program = programs.build(os.path.join(HERE, "again.c"))
+    run = recording.record([program, "200000"], "--buffer-size", BUFFER)
+    tap.equal(run.status, 0, "number again: a process runs on that has the number of a stopped one")
+    info = json.loads(recording.recorder("info", "--json", run.trace).stdout)
+    tap.ok(info["counters"]["waits"], "number again: it waited")
+    tap.ok(run.verify().returncode in (0, 1), "number again: complete", run.verify().stdout)
+    os.unlink(run.trace)
+
+
 def main():
     recording.need_recording("loss")
-    tap.run([overwrite])
+    tap.run([overwrite, number_again])
     for mode in (wait, drop):
         for threads in (1, 2, 8):
             def test(mode=mode, threads=threads):
