@@ -116,15 +116,22 @@ struct {
 	__type(value, __u32);
 } cgroups SEC(".maps");
 
-/* Stops of a process that the recorder has to undo: pid to how many there were, and how many it has
- * undone. */
+/* Stops of a process that the recorder has to undo, by pid; how many it has undone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, THREADS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct process_stops);
+} holds SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, THREADS_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32);
 	__type(value, __u32);
-} holds SEC(".maps"), resumed SEC(".maps");
+} resumed SEC(".maps");
 
 /* Stop signals that somebody else sent to a recorded process, pid to signal, until its SIGCONT. */
 struct {

@@ -139,21 +139,22 @@ static __always_inline void *stage_take(struct stage *stage, __u32 size)
 static __always_inline bool hold_process(struct stage *stage)
 {
 	__u32 pid = process_number(bpf_get_current_task_btf());
-	__u32 none = 0, *count;
+	struct process_stops none = {}, *stops;
 
 	if (!config.wait || !shared.waiting)
 		return false;
 	if (!bpf_map_update_elem(&holds, &pid, &none, BPF_NOEXIST))
 		__sync_fetch_and_add(&shared.held_first, 1);
-	count = bpf_map_lookup_elem(&holds, &pid);
+	stops = bpf_map_lookup_elem(&holds, &pid);
 	/*
 	 * To the thread: while one that another thread was sent waits for its turn, a further one
 	 * to the process would be left out. The count after the signal: whoever sees it may undo
 	 * the stop.
 	 */
-	if (!count || bpf_send_signal_thread(19 /* SIGSTOP, linux/signal.h */))
+	if (!stops || bpf_send_signal_thread(19 /* SIGSTOP, linux/signal.h */))
 		return false;
-	__sync_fetch_and_add(count, 1);
+	stops->time_ns = bpf_ktime_get_ns();
+	__sync_fetch_and_add(&stops->count, 1);
 	__sync_fetch_and_add(&shared.held, 1);
 	stage->state.waits++;
 	return true;

@@ -404,6 +404,13 @@ struct stage_state {
 	__u64 waits;	    /* times that a process was stopped */
 };
 
+/* A process' stops, in `holds`. */
+struct process_stops {
+	__u32 count;
+	__u32 reserved;
+	__u64 time_ns; /* of the latest, the clock of the records */
+};
+
 /* Shared switches and counts. */
 struct capture_shared {
 	__u32 stopping;	   /* set by the recorder: record no more calls */
@@ -416,6 +423,8 @@ struct capture_shared {
 	__u32 held;	   /* counts the stops */
 	__u32 held_first;  /* of them, those of a process that had not been stopped before; counted
 			      ahead of the stop */
+	__u32 reserved;
+	__u64 wait_ns; /* set by the recorder: how long processes were stopped, up to now */
 };
 
 #endif

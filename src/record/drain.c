@@ -200,6 +200,7 @@ static int write_epoch_end(struct drain *drain)
 		.lost_calls = counts.lost_calls,
 		.lost_events = counts.lost_events,
 		.waits = counts.waits,
+		.wait_ns = capture__shared(drain->capture)->wait_ns,
 	};
 	err = encoder__flush(drain->encoder);
 	if (!err)

@@ -17,8 +17,8 @@
 /* A process that has been stopped, and may be. */
 struct held {
 	__u32 pid;
-	__u32 count;  /* of its stops, when hold__look() came by */
-	__u32 undone; /* of them */
+	__u32 undone;		    /* how many of its stops */
+	struct process_stops stops; /* when hold__look() came by */
 };
 
 struct hold {
@@ -42,6 +42,14 @@ static void be_undisturbed(const struct hold *hold, bool on)
 
 	if (hold->maps.classic && hold->ordinary)
 		sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &priority);
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
 static __u32 value_of(int map, __u32 pid)
@@ -72,15 +80,26 @@ static int resume_process(const struct capture_holds *maps, __u32 pid)
 	return 0;
 }
 
-/* Noted behind the deed: the guard does again what a recorder that was killed may not have done. */
-static void resume_held(const struct capture_holds *maps, __u32 pid, __u32 count)
+/* False of a process that has died: bpf/threads.bpf.h, forget_stops. */
+static bool get_stops(const struct capture_holds *maps, __u32 pid, struct process_stops *stops)
 {
-	__u32 now;
+	return !bpf_map_lookup_elem(maps->holds, &pid, stops);
+}
 
-	if (!resume_process(maps, pid))
-		bpf_map_update_elem(maps->resumed, &pid, &count, BPF_ANY);
-	/* It has died: bpf/threads.bpf.h, forget_stops, may have come before the note. */
-	if (bpf_map_lookup_elem(maps->holds, &pid, &now))
+/*
+ * Noted behind the deed: the guard does again what a recorder that was killed may not have done.
+ * Of a stop by several threads the latest begins it: the others came a moment before.
+ */
+static void resume_held(const struct capture_holds *maps, __u32 pid,
+			const struct process_stops *stops)
+{
+	struct process_stops last;
+
+	if (!resume_process(maps, pid)) {
+		bpf_map_update_elem(maps->resumed, &pid, &stops->count, BPF_ANY);
+		maps->shared->wait_ns += now() - stops->time_ns;
+	}
+	if (!get_stops(maps, pid, &last))
 		bpf_map_delete_elem(maps->resumed, &pid);
 }
 
@@ -89,10 +108,10 @@ static void resume_all(const struct capture_holds *maps)
 	__u32 pid, *previous = NULL;
 
 	while (!bpf_map_get_next_key(maps->holds, previous, &pid)) {
-		__u32 count = value_of(maps->holds, pid);
+		struct process_stops stops;
 
-		if (count != value_of(maps->resumed, pid))
-			resume_held(maps, pid, count);
+		if (get_stops(maps, pid, &stops) && stops.count != value_of(maps->resumed, pid))
+			resume_held(maps, pid, &stops);
 		previous = &pid;
 	}
 }
@@ -223,10 +242,10 @@ static int look(struct hold *hold)
 	for (size_t i = 0; i < hold->count && !err;) {
 		struct held *held = &hold->processes[i];
 
-		if (bpf_map_lookup_elem(hold->maps.holds, &held->pid, &held->count))
-			*held = hold->processes[--hold->count]; /* it has died */
-		else
+		if (get_stops(&hold->maps, held->pid, &held->stops))
 			i++;
+		else
+			*held = hold->processes[--hold->count];
 	}
 	return err;
 }
@@ -246,12 +265,13 @@ void hold__resume(struct hold *hold)
 	be_undisturbed(hold, true);
 	for (size_t i = 0; i < hold->count; i++) {
 		struct held *held = &hold->processes[i];
+		struct process_stops last;
 
-		if (held->count == held->undone ||
-		    held->count != value_of(hold->maps.holds, held->pid))
+		if (held->stops.count == held->undone ||
+		    !get_stops(&hold->maps, held->pid, &last) || last.count != held->stops.count)
 			continue;
-		resume_held(&hold->maps, held->pid, held->count);
-		held->undone = held->count;
+		resume_held(&hold->maps, held->pid, &held->stops);
+		held->undone = held->stops.count;
 	}
 	be_undisturbed(hold, false);
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,6 +395,22 @@ static uint64_t lost_calls(struct session *session, struct stage_state *counts,
 	return counts->lost_calls + missed->exit;
 }
 
+static void print_closing(struct session *session, uint64_t lost, uint64_t waits)
+{
+	const struct capture_shared *shared = capture__shared(session->capture);
+	uint64_t calls = encoder__totals(session->encoder)->calls;
+	uint64_t bytes = writer__offset(session->writer);
+
+	fprintf(stderr,
+		"recorder: %s: %" PRIu64 " calls, %u threads, %" PRIu64 " lost, %" PRIu64
+		" bytes, %.1f bytes/call",
+		output__name(session->output), calls, shared->threads, lost, bytes,
+		calls ? (double)bytes / calls : 0.0);
+	if (waits)
+		fprintf(stderr, "; waited %" PRIu64 " times, %.3f s", waits, shared->wait_ns / 1e9);
+	fputc('\n', stderr);
+}
+
 static int finish_trace(struct session *session)
 {
 	const struct encoder_totals *totals = encoder__totals(session->encoder);
@@ -412,6 +429,7 @@ static int finish_trace(struct session *session)
 		{ "missed_exit", missed.exit },
 		{ "missed_other", missed.other },
 		{ "waits", counts.waits },
+		{ "wait_ns", capture__shared(session->capture)->wait_ns },
 		{ "fetched_bytes", drain__fetched(session->drain) },
 		{ "exit_status", session->status },
 	};
@@ -425,14 +443,7 @@ static int finish_trace(struct session *session)
 	if (!err)
 		err = output__finish(session->output);
 	if (!session->options->quiet)
-		fprintf(stderr,
-			"recorder: %s: %llu calls, %u threads, %llu lost, %llu bytes, %.1f "
-			"bytes/call\n",
-			output__name(session->output), (unsigned long long)totals->calls,
-			capture__shared(session->capture)->threads, (unsigned long long)lost,
-			(unsigned long long)writer__offset(session->writer),
-			totals->calls ? (double)writer__offset(session->writer) / totals->calls
-				      : 0.0);
+		print_closing(session, lost, counts.waits);
 	return err;
 }
 

@@ -4,10 +4,10 @@
 from figures import BARE, middle, of
 
 TITLES = [
-    ["", "x floor", "", "added ns", "", "", "", "x", "bytes", "", "", "tool s/M", "MiB", "start",
-     "total"],
+    ["", "x floor", "", "added ns", "", "", "", "x", "bytes", "", "", "waited",
+     "tool s/M", "MiB", "start", "total"],
     ["", "cpu", "wall", "cpu", "min..max", "wall", "min..max", "bare", "/call", "lost", "waits",
-     "calls", "peak", "ms", "s"],
+     "ms", "calls", "peak", "ms", "s"],
 ]
 
 
@@ -48,6 +48,12 @@ def aligned(rows, left=1):
     return lines
 
 
+def all_rounds(runs, name):
+    """The sum, or None where the tool does not tell."""
+    known = [getattr(run, name) for run in runs if getattr(run, name) is not None]
+    return sum(known) if known else None
+
+
 def bare_row(results, workload):
     """What a call takes without a tool."""
     runs = results.of(workload.name, BARE)
@@ -62,7 +68,7 @@ def bare_row(results, workload):
         else:
             cells += ["-", "-"]
     total = scaled(middle(runs, "total"), 1e9)
-    return cells + ["1", "-", "-", "-", "-", "-", "-", fixed(total, 2)]
+    return cells + ["1", "-", "-", "-", "-", "-", "-", "-", fixed(total, 2)]
 
 
 def tool_row(results, workload, tool):
@@ -71,7 +77,7 @@ def tool_row(results, workload, tool):
     cpu = results.added(name, tool.name, "cpu")
     wall = results.added(name, tool.name, "wall")
     lost = results.lost(name, tool.name) if workload.recorded else None
-    waits = sum(run.waits for run in runs if run.waits) if runs[0].waits is not None else None
+    waits, waited = all_rounds(runs, "waits"), all_rounds(runs, "wait_ns")
     tool_cpu = results.per_call(name, tool.name, "tool_cpu")
     return [
         tool.name,
@@ -83,6 +89,7 @@ def tool_row(results, workload, tool):
         number(results.per_call(name, tool.name, "size")) if workload.recorded else "-",
         "-" if lost is None else str(lost),
         "-" if waits is None else str(waits),
+        number(scaled(waited, 1e6)),
         number(scaled(tool_cpu, 1e3)),
         fixed(scaled(middle(runs, "memory"), 1 << 20), 1),
         fixed(scaled(middle(runs, "startup"), 1e6), 0),

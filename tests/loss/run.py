@@ -151,7 +151,9 @@ def number_again():
     run = recording.record([program, "200000"], "--buffer-size", BUFFER)
     tap.equal(run.status, 0, "number again: a process runs on that has the number of a stopped one")
     info = json.loads(recording.recorder("info", "--json", run.trace).stdout)
-    tap.ok(info["counters"]["waits"], "number again: it waited")
+    counters = info["counters"]
+    tap.ok(counters["waits"] and 0 < counters["wait_ns"] < info["duration_ns"],
+           "number again: it waited, a part of its time", counters)
     tap.ok(run.verify().returncode in (0, 1), "number again: complete", run.verify().stdout)
     os.unlink(run.trace)
 
