@@ -15,7 +15,7 @@ int data__flush(struct data *data)
 	if (data->block.failed)
 		err = -ENOMEM;
 	else if (data->block.len)
-		err = writer__block(data->writer, BLOCK_DATA, 0, data->block.data, data->block.len);
+		err = writer__give(data->writer, BLOCK_DATA, 0, &data->block);
 	bytes__clear(&data->block);
 	return err;
 }

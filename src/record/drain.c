@@ -206,6 +206,8 @@ static int write_epoch_end(struct drain *drain)
 	if (!err)
 		err = write_sync(drain->writer, &sync);
 	if (!err)
+		err = writer__sync(drain->writer);
+	if (!err)
 		err = index__add(drain->index, drain->begun, drain->until, totals->calls);
 	drain->begun = writer__offset(drain->writer);
 	drain->any = false;

@@ -220,6 +220,8 @@ static int start_trace(struct session *session)
 	err = write_description(session->writer, options, capture__features(session->capture));
 	if (!err)
 		err = write_syscalls(session->writer);
+	if (!err)
+		err = writer__sync(session->writer);
 	if (err)
 		return err;
 	session->good = writer__offset(session->writer);
@@ -439,6 +441,8 @@ static int finish_trace(struct session *session)
 	if (!err)
 		err = write_end(session->writer, now(), session->ending, counters,
 				sizeof(counters) / sizeof(*counters), NULL, 0);
+	if (!err)
+		err = writer__sync(session->writer);
 	progress__clear(&session->progress);
 	if (!err)
 		err = output__finish(session->output);

@@ -342,7 +342,7 @@ int stream__write(struct stream *stream, struct writer *writer, uint16_t number,
 	if (scratch->failed || stream->other.failed)
 		err = -ENOMEM;
 	else
-		err = writer__block(writer, BLOCK_EVENTS, number, scratch->data, scratch->len);
+		err = writer__give(writer, BLOCK_EVENTS, number, scratch);
 	begin_block(stream);
 	return err;
 }

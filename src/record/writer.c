@@ -11,11 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <xxhash.h>
-#include <zstd.h>
-
-#define COMPRESS_MIN 64 /* a smaller payload is stored as it is */
-#define COMPRESS_LEVEL 1
+#include "record/packer.h"
 
 struct writer {
 	int fd;
@@ -23,30 +19,8 @@ struct writer {
 	bool regular;
 	off_t base; /* where in the file the stream begins */
 	uint64_t offset;
-	uint64_t blocks;
-	uint64_t raw;
-	ZSTD_CCtx *zstd;
-	XXH64_state_t *hash;
-	uint8_t *block; /* header and payload in one run: a block is one write() */
+	struct packer *packer;
 };
-
-static void put16(uint8_t *to, uint16_t value)
-{
-	value = htole16(value);
-	memcpy(to, &value, sizeof(value));
-}
-
-static void put32(uint8_t *to, uint32_t value)
-{
-	value = htole32(value);
-	memcpy(to, &value, sizeof(value));
-}
-
-static void put64(uint8_t *to, uint64_t value)
-{
-	value = htole64(value);
-	memcpy(to, &value, sizeof(value));
-}
 
 static int write_all(int fd, const uint8_t *from, size_t size)
 {
@@ -113,26 +87,21 @@ static int find_base(struct writer *writer)
 
 struct writer *writer__new(int fd)
 {
-	uint8_t header[FORMAT_HEADER_SIZE] = FORMAT_MAGIC;
+	const struct {
+		char magic[8];
+		uint16_t version, revision;
+		uint32_t reserved;
+	} header = { FORMAT_MAGIC, htole16(FORMAT_VERSION), htole16(FORMAT_REVISION), 0 };
 	struct writer *writer = calloc(1, sizeof(*writer));
-	int err = -ENOMEM;
+	int err;
 
 	if (!writer)
 		return NULL;
 	writer->fd = fd;
-	writer->zstd = ZSTD_createCCtx();
-	writer->hash = XXH64_createState();
-	writer->block = malloc(BLOCK_HEADER_SIZE + BLOCK_RAW_MAX);
-	if (!writer->zstd || !writer->hash || !writer->block)
-		goto out;
-	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, COMPRESS_LEVEL);
-	err = find_base(writer);
-	if (err)
-		goto out;
-	put16(header + 8, FORMAT_VERSION);
-	put16(header + 10, FORMAT_REVISION);
-	err = write_bytes(writer, header, sizeof(header));
-out:
+	writer->packer = packer__new();
+	err = writer->packer ? find_base(writer) : -ENOMEM;
+	if (!err)
+		err = write_bytes(writer, (const void *)&header, sizeof(header));
 	if (err) {
 		writer__free(writer);
 		errno = -err;
@@ -145,73 +114,72 @@ void writer__free(struct writer *writer)
 {
 	if (!writer)
 		return;
-	ZSTD_freeCCtx(writer->zstd);
-	XXH64_freeState(writer->hash);
-	free(writer->block);
+	packer__free(writer->packer);
 	free(writer);
 }
 
-/*
- * The payload to where it is written from, compressed where that makes it smaller: its size
- * there.
- */
-static size_t pack(struct writer *writer, const void *payload, size_t size)
+/* A block is one write(). */
+static void write_oldest(struct writer *writer)
 {
-	uint8_t *to = writer->block + BLOCK_HEADER_SIZE;
+	struct packed block = packer__oldest(writer->packer);
 
-	if (size >= COMPRESS_MIN) {
-		size_t stored = ZSTD_compress2(writer->zstd, to, size - 1, payload, size);
+	if (!writer->error)
+		write_bytes(writer, block.data, block.size);
+	packer__drop(writer->packer);
+}
 
-		if (!ZSTD_isError(stored))
-			return stored;
-	}
-	if (size)
-		memcpy(to, payload, size);
-	return size;
+/* What need not be waited for. */
+static void write_ready(struct writer *writer)
+{
+	while (!packer__is_empty(writer->packer) && packer__is_ready(writer->packer))
+		write_oldest(writer);
+}
+
+static int make_room(struct writer *writer, size_t size)
+{
+	if (writer->error)
+		return writer->error;
+	if (size > BLOCK_RAW_MAX)
+		return -EMSGSIZE;
+	if (packer__is_full(writer->packer))
+		write_oldest(writer);
+	return writer->error;
+}
+
+int writer__give(struct writer *writer, enum block_type type, uint16_t stream,
+		 struct bytes *payload)
+{
+	int err = make_room(writer, payload->len);
+
+	if (err)
+		return err;
+	packer__give(writer->packer, type, stream, payload);
+	write_ready(writer);
+	return writer->error;
 }
 
 int writer__block(struct writer *writer, enum block_type type, uint16_t stream, const void *payload,
 		  size_t size)
 {
-	uint8_t *header = writer->block;
-	size_t stored;
-	int err;
+	int err = make_room(writer, size);
 
-	if (writer->error)
-		return writer->error;
-	if (size > BLOCK_RAW_MAX)
-		return -EMSGSIZE;
-	stored = pack(writer, payload, size);
-	put32(header, type);
-	put32(header + 4, (uint32_t)stored);
-	put32(header + 8, (uint32_t)size);
-	put16(header + 12, stored < size ? BLOCK_COMPRESSED : 0);
-	put16(header + 14, stream);
-	XXH64_reset(writer->hash, 0);
-	XXH64_update(writer->hash, header, BLOCK_HASHED_SIZE);
-	XXH64_update(writer->hash, header + BLOCK_HEADER_SIZE, stored);
-	put64(header + BLOCK_HASHED_SIZE, XXH64_digest(writer->hash));
-	err = write_bytes(writer, header, BLOCK_HEADER_SIZE + stored);
 	if (err)
 		return err;
-	writer->blocks++;
-	writer->raw += BLOCK_HEADER_SIZE + size;
-	return 0;
+	packer__put(writer->packer, type, stream, payload, size);
+	write_ready(writer);
+	return writer->error;
+}
+
+int writer__sync(struct writer *writer)
+{
+	while (!packer__is_empty(writer->packer))
+		write_oldest(writer);
+	return writer->error;
 }
 
 uint64_t writer__offset(const struct writer *writer)
 {
 	return writer->offset;
-}
-
-uint64_t writer__blocks(const struct writer *writer)
-{
-	return writer->blocks;
-}
-
-uint64_t writer__raw(const struct writer *writer)
-{
-	return writer->raw;
 }
 
 int writer__error(const struct writer *writer)
@@ -225,6 +193,7 @@ int writer__rewind(struct writer *writer, uint64_t offset)
 
 	if (offset > writer->offset)
 		return -EINVAL;
+	writer__sync(writer);
 	err = cut_back(writer, offset);
 	if (!err)
 		writer->error = 0;

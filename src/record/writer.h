@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Blocks to a stream: header, compression, checksum (docs/format.md, 1 and 2). Never seeks back. */
+/* Blocks to a stream (docs/format.md, 1 and 2), compressed by packer.h. Never seeks back. */
 #ifndef WRITER_H
 #define WRITER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/bytes.h"
 #include "trace/format.h"
 
 struct writer;
@@ -14,19 +15,20 @@ struct writer;
 struct writer *writer__new(int fd);
 void writer__free(struct writer *writer);
 /*
- * Compress and write one block; size is at most BLOCK_RAW_MAX. 0 or the negative errno of the
- * failed write. After a failure every further call returns the same error and writes nothing;
- * where fd is a regular file it has been cut back to the end of the last whole block.
+ * Take in one block; size is at most BLOCK_RAW_MAX. It is written in this or a later call. 0 or
+ * the negative errno of a failed write, of this block or an earlier one. After a failure every
+ * further call returns the same error and writes nothing; where fd is a regular file it has been
+ * cut back to the end of the last whole block.
  */
 int writer__block(struct writer *writer, enum block_type type, uint16_t stream, const void *payload,
 		  size_t size);
-/*
- * Bytes in the file, blocks written, bytes before compression; the last two also count what a
- * rewind took back.
- */
+/* The same, where a thread may compress it: the payload may have other memory then. */
+int writer__give(struct writer *writer, enum block_type type, uint16_t stream,
+		 struct bytes *payload);
+/* Write all blocks that were taken in. */
+int writer__sync(struct writer *writer);
+/* Bytes in the file. */
 uint64_t writer__offset(const struct writer *writer);
-uint64_t writer__blocks(const struct writer *writer);
-uint64_t writer__raw(const struct writer *writer);
 /* The negative errno of the first failed write, or 0. */
 int writer__error(const struct writer *writer);
 /*

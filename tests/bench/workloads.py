@@ -88,6 +88,33 @@ class Build(Workload):
             file.write(f"main: {names}\n\tcc -o $@ $^\n%.o: %.c\n\tcc -O1 -c -o $@ $<\n")
 
 
+class Programs(Workload):
+    """dd of this machine's programs: data that is work to compress."""
+
+    SIZE = 64 << 10
+
+    def __init__(self, scratch, count):
+        self.file = os.path.join(scratch, "programs")
+        super().__init__("programs", f"dd bs={self.SIZE} count={count} of programs in one file",
+                         count, self.dd, each=2, data=self.SIZE)
+
+    def dd(self, count):
+        return ["dd", f"if={self.file}", "of=/dev/null", f"bs={self.SIZE}", f"count={count}",
+                "status=none"]
+
+    def prepare(self, scratch):
+        if os.path.exists(self.file):
+            return
+        folder, left = "/usr/bin", self.count * self.SIZE
+        paths = sorted(entry.path for entry in os.scandir(folder)
+                       if entry.is_file(follow_symlinks=False))
+        with open(self.file, "wb") as out:
+            while left:
+                for path in paths:
+                    with open(path, "rb") as file:
+                        left -= out.write(file.read(left))
+
+
 class Untraced(Workload):
     """Runs beside the tool, which records an idle process."""
 
@@ -185,6 +212,7 @@ def all_workloads(scratch):
     yield reads("read64k", "64 KiB", 20000, 65536)
     yield dd("dd1", 1, 500000)
     yield dd("dd4k", 4096, 100000)
+    yield Programs(scratch, 1000)
     yield Workload("pingpong", "a byte through two pipes and back", 50000,
                    lambda count: [WORK, "pingpong", str(count)], each=4, data=1)
     yield Redis(50000)

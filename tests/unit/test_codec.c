@@ -54,6 +54,7 @@ static struct recorder_trace *end(struct trace *trace, uint64_t time)
 	struct recorder_trace *reader;
 
 	assert_int_equal(write_end(trace->writer, time, "exit", NULL, 0, NULL, 0), 0);
+	assert_int_equal(writer__sync(trace->writer), 0);
 	encoder__free(trace->encoder);
 	writer__free(trace->writer);
 	assert_int_equal(lseek(trace->fd, 0, SEEK_SET), 0);
