@@ -122,13 +122,12 @@ static int pass_sample(void *context, void *sample, size_t size)
 static int put_rings(struct capture *capture)
 {
 	int *maps = calloc(capture->cpus, sizeof(*maps));
-	int err;
+	int err = maps ? 0 : -ENOMEM;
 
-	if (!maps)
-		return -ENOMEM;
-	for (unsigned int cpu = 0; cpu < capture->cpus; cpu++)
+	for (unsigned int cpu = 0; !err && cpu < capture->cpus; cpu++)
 		maps[cpu] = capture->rings[cpu].map;
-	err = array_fill(bpf_map__fd(capture->skeleton->maps.rings), maps, capture->cpus);
+	if (!err)
+		err = array_fill(bpf_map__fd(capture->skeleton->maps.rings), maps, capture->cpus);
 	free(maps);
 	return err ? tell(capture, err, "ring buffers: %s", strerror(-err)) : 0;
 }

@@ -117,7 +117,8 @@ def prepare(program):
     """A folder for a program, with what it needs in it."""
     folder = path(".d")
     os.mkdir(folder)
-    os.environ.update(BUILT=os.path.dirname(os.path.dirname(ORACLE)), HERE=HERE)
+    os.environ.update(BUILT=os.path.dirname(os.path.dirname(ORACLE)), HERE=HERE,
+                      STRESS="stress-ng -q --temp-path . --timeout")
     if program.name.startswith("live32-"):
         programs.build32(report.live_source(program.name))
     if program.setup:
