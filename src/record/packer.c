@@ -15,7 +15,8 @@
 
 #define COMPRESS_MIN 64 /* a smaller payload is stored as it is */
 #define COMPRESS_LEVEL 1
-#define WORTHY_NS 200000 /* of work: below that another thread costs more than it saves */
+#define TELLING (64U << 10) /* a payload that tells what others of its type will take */
+#define WORTHY_NS 200000    /* of work: below that another thread costs more than it saves */
 #define THREADS_MAX 7
 #define BLOCKS_MAX (THREADS_MAX + 2)
 
@@ -44,7 +45,7 @@ struct packer {
 	pthread_t threads[THREADS_MAX];
 	unsigned int nthreads, most; /* running; as many as there may be */
 	bool ending;
-	uint64_t cost[BLOCK_TYPES]; /* ns for a MiB, of the last block of a type */
+	uint64_t cost[BLOCK_TYPES]; /* ns for a MiB, by type: of the last block that tells */
 	uint64_t put, begun, dropped;
 	unsigned int nblocks;
 	struct block blocks[BLOCKS_MAX];
@@ -142,8 +143,8 @@ static void pack_timed(struct packer *packer, const struct tools *tools, struct 
 	pack(tools, block, payload, size);
 	ns = own_time() - begin;
 	pthread_mutex_lock(&packer->lock);
-	if (block->type < BLOCK_TYPES)
-		packer->cost[block->type] = (ns << 20) / (size + 1);
+	if (block->type < BLOCK_TYPES && size >= TELLING)
+		packer->cost[block->type] = (ns << 20) / size;
 	block->done = true;
 	pthread_mutex_unlock(&packer->lock);
 }
