@@ -31,8 +31,11 @@ static __always_inline void thread_exit(struct task_struct *task)
 
 	if (!thread)
 		thread = thread_forestall(task);
-	if (!thread)
+	/* The last of a recorded process may be one that is not recorded: io_uring's. */
+	if (!thread) {
+		forget_stops(task);
 		return;
+	}
 	stage = stage_enter();
 	if (!stage)
 		return;

@@ -86,16 +86,19 @@ int BPF_PROG(deliver_signal, int signo, struct kernel_siginfo *info, struct k_si
 
 	if (thread && config.no_entry)
 		note_handler(thread, action);
+	if (thread && config.wait && signal_stops(signo))
+		note_delivery(task, action);
 	if (thread && !shared.stopping)
 		thread_signal(task, thread, signo, info, action);
 	return 0;
 }
 
 SEC("tp_btf/signal_generate")
-int BPF_PROG(generate_signal, int signo, struct kernel_siginfo *info, struct task_struct *task)
+int BPF_PROG(generate_signal, int signo, struct kernel_siginfo *info, struct task_struct *task,
+	     int group, int result)
 {
 	if (config.wait && signal_stops(signo) && thread_of(task))
-		note_stop(signo, info, task);
+		note_stop(signo, info, task, result);
 	return 0;
 }
 

@@ -143,8 +143,7 @@ static __always_inline bool hold_process(struct stage *stage)
 
 	if (!config.wait || !shared.waiting)
 		return false;
-	if (!bpf_map_update_elem(&holds, &pid, &none, BPF_NOEXIST))
-		__sync_fetch_and_add(&shared.held_first, 1);
+	bpf_map_update_elem(&holds, &pid, &none, BPF_NOEXIST);
 	stops = bpf_map_lookup_elem(&holds, &pid);
 	/*
 	 * To the thread: while one that another thread was sent waits for its turn, a further one
@@ -154,7 +153,8 @@ static __always_inline bool hold_process(struct stage *stage)
 	if (!stops || bpf_send_signal_thread(19 /* SIGSTOP, linux/signal.h */))
 		return false;
 	stops->time_ns = bpf_ktime_get_ns();
-	__sync_fetch_and_add(&stops->count, 1);
+	if (!__sync_fetch_and_add(&stops->count, 1))
+		__sync_fetch_and_add(&shared.held_first, 1);
 	__sync_fetch_and_add(&shared.held, 1);
 	stage->state.waits++;
 	return true;

@@ -238,9 +238,15 @@ static __always_inline bool signal_is_ours(int signo, struct kernel_siginfo *inf
 	       (pid == (pid_t)config.self || !pid);
 }
 
-/* Keep in mind a stop that is not ours, so that draining a buffer does not undo it. */
+#define TRACE_SIGNAL_IGNORED 1 /* trace/events/signal.h */
+
+/*
+ * Keep in mind a stop that is not ours, so that draining a buffer does not undo it. One that is
+ * ignored has no effect: it is that of a zombie, or of a namespace's first process. SIGCONT has,
+ * ahead of being ignored (prepare_signal, kernel/signal.c).
+ */
 static __always_inline void note_stop(int signo, struct kernel_siginfo *info,
-				      struct task_struct *task)
+				      struct task_struct *task, int result)
 {
 	__u32 pid = process_number(task), value = signo;
 
@@ -248,8 +254,17 @@ static __always_inline void note_stop(int signo, struct kernel_siginfo *info,
 		return;
 	if (signo == SIGCONT)
 		bpf_map_delete_elem(&stops, &pid);
-	else
+	else if (result != TRACE_SIGNAL_IGNORED)
 		bpf_map_update_elem(&stops, &pid, &value, BPF_ANY);
+}
+
+/* A handler takes it, and it stops nothing. */
+static __always_inline void note_delivery(struct task_struct *task, struct k_sigaction *action)
+{
+	__u32 pid = process_number(task);
+
+	if (BPF_CORE_READ(action, sa.sa_handler) != NULL /* SIG_DFL */)
+		bpf_map_delete_elem(&stops, &pid);
 }
 
 /* Another process may get its number, and is not stopped. */

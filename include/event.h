@@ -422,9 +422,9 @@ struct capture_shared {
 	__u32 next_thread; /* number for the next thread */
 	__u32 held;	   /* counts the stops */
 	__u32 held_first;  /* of them, those of a process that had not been stopped before; counted
-			      ahead of the stop */
+			      ahead of held */
 	__u32 reserved;
-	__u64 wait_ns; /* set by the recorder: how long processes were stopped, up to now */
+	__u64 wait_ns; /* set by the recorder: how long it let processes wait, up to now */
 };
 
 #endif

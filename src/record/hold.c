@@ -86,9 +86,18 @@ static bool get_stops(const struct capture_holds *maps, __u32 pid, struct proces
 	return !bpf_map_lookup_elem(maps->holds, &pid, stops);
 }
 
+/* Whether the stops are those of one process, at two times. */
+static bool is_same(const struct process_stops *stops, const struct process_stops *later)
+{
+	return later->count > stops->count ||
+	       (later->count == stops->count && later->time_ns == stops->time_ns);
+}
+
 /*
  * Noted behind the deed: the guard does again what a recorder that was killed may not have done.
- * Of a stop by several threads the latest begins it: the others came a moment before.
+ * The process may have died before the note, and another have its number: that one is not to be
+ * taken for resumed. Of a stop by several threads the latest begins it: the others came a moment
+ * before.
  */
 static void resume_held(const struct capture_holds *maps, __u32 pid,
 			const struct process_stops *stops)
@@ -99,7 +108,7 @@ static void resume_held(const struct capture_holds *maps, __u32 pid,
 		bpf_map_update_elem(maps->resumed, &pid, &stops->count, BPF_ANY);
 		maps->shared->wait_ns += now() - stops->time_ns;
 	}
-	if (!get_stops(maps, pid, &last))
+	if (!get_stops(maps, pid, &last) || !is_same(stops, &last))
 		bpf_map_delete_elem(maps->resumed, &pid);
 }
 
@@ -269,6 +278,9 @@ void hold__resume(struct hold *hold)
 
 		if (held->stops.count == held->undone ||
 		    !get_stops(&hold->maps, held->pid, &last) || last.count != held->stops.count)
+			continue;
+		/* A key that is deleted meanwhile lets the search begin anew: it is here twice. */
+		if (value_of(hold->maps.resumed, held->pid) == held->stops.count)
 			continue;
 		resume_held(&hold->maps, held->pid, &held->stops);
 		held->undone = held->stops.count;

@@ -146,21 +146,24 @@ def overwrite():
     os.unlink(run.trace)
 
 
-def number_again():
-    program = programs.build(os.path.join(HERE, "again.c"))
-    run = recording.record([program, "200000"], "--buffer-size", BUFFER)
-    tap.equal(run.status, 0, "number again: a process runs on that has the number of a stopped one")
-    info = json.loads(recording.recorder("info", "--json", run.trace).stdout)
-    counters = info["counters"]
-    tap.ok(counters["waits"] and 0 < counters["wait_ns"] < info["duration_ns"],
-           "number again: it waited, a part of its time", counters)
-    tap.ok(run.verify().returncode in (0, 1), "number again: complete", run.verify().stdout)
-    os.unlink(run.trace)
+def stops():
+    """Somebody else's stops, which are left as they are, are not seen where there are none."""
+    program = programs.build(os.path.join(HERE, "stops.c"))
+    for which in ("again", "zombie", "first", "handler"):
+        run = recording.record([program, which, "300000"], "--buffer-size", BUFFER)
+        tap.equal(run.status, 0, f"stops, {which}: runs to its end")
+        info = json.loads(recording.recorder("info", "--json", run.trace).stdout)
+        counters = info["counters"]
+        tap.ok(counters["waits"] and 0 < counters["wait_ns"] < info["duration_ns"],
+               f"stops, {which}: it waited, a part of its time", counters)
+        tap.ok(run.verify().returncode in (0, 1), f"stops, {which}: complete",
+               run.verify().stdout)
+        os.unlink(run.trace)
 
 
 def main():
     recording.need_recording("loss")
-    tap.run([overwrite, number_again])
+    tap.run([overwrite, stops])
     for mode in (wait, drop):
         for threads in (1, 2, 8):
             def test(mode=mode, threads=threads):
