@@ -30,7 +30,8 @@ struct drain {
 	struct ahead *ahead; /* by CPU */
 	bool *sent;	     /* by CPU: drain__take_all() has emptied its staging area */
 	uint64_t until;	     /* end of the epoch, 0: none in sight */
-	uint64_t begun;	     /* offset in the file of the epoch */
+	uint64_t begun;	     /* offset in the file of the epoch: up to there it is whole */
+	struct encoder_totals written; /* up to there */
 	uint64_t fetched;
 	bool any; /* the epoch holds something */
 };
@@ -73,6 +74,16 @@ void drain__free(struct drain *drain)
 	free(drain->ahead);
 	free(drain->sent);
 	free(drain);
+}
+
+uint64_t drain__begun(const struct drain *drain)
+{
+	return drain->begun;
+}
+
+const struct encoder_totals *drain__written(const struct drain *drain)
+{
+	return &drain->written;
 }
 
 uint64_t drain__fetched(const struct drain *drain)
@@ -209,9 +220,12 @@ static int write_epoch_end(struct drain *drain)
 		err = writer__sync(drain->writer);
 	if (!err)
 		err = index__add(drain->index, drain->begun, drain->until, totals->calls);
+	if (err)
+		return err;
 	drain->begun = writer__offset(drain->writer);
+	drain->written = *totals;
 	drain->any = false;
-	return err;
+	return 0;
 }
 
 /* What was held back begins the next epoch. */

@@ -34,6 +34,9 @@ int drain__sync(struct drain *drain);
 /* Records that came by another way than the ring buffers, in order of time. */
 int drain__add(struct drain *drain, const void *records, size_t size);
 
+/* Where in the file the epoch begins: up to there it is whole. And what it has up to there. */
+uint64_t drain__begun(const struct drain *drain);
+const struct encoder_totals *drain__written(const struct drain *drain);
 /* Bytes fetched from outside. */
 uint64_t drain__fetched(const struct drain *drain);
 

@@ -43,7 +43,6 @@ struct session {
 	int epoll;
 	uint32_t held; /* stops that have been looked after */
 	uint64_t deadline;
-	uint64_t good; /* the file is whole up to here: the end of an epoch */
 	const char *ending;
 	char failure[128];
 	int status;	  /* of the command, as wait reports it */
@@ -224,7 +223,6 @@ static int start_trace(struct session *session)
 		err = writer__sync(session->writer);
 	if (err)
 		return err;
-	session->good = writer__offset(session->writer);
 	session->drain = drain__new(session->capture, session->encoder, session->writer,
 				    session->index);
 	if (!session->drain)
@@ -343,7 +341,6 @@ static int step(struct session *session, uint64_t *epoch)
 		err = drain__sync(session->drain);
 		if (err)
 			return err;
-		session->good = writer__offset(session->writer);
 	}
 	progress__show(&session->progress, time, session->capture,
 		       encoder__totals(session->encoder), writer__offset(session->writer));
@@ -400,7 +397,7 @@ static uint64_t lost_calls(struct session *session, struct stage_state *counts,
 static void print_closing(struct session *session, uint64_t lost, uint64_t waits)
 {
 	const struct capture_shared *shared = capture__shared(session->capture);
-	uint64_t calls = encoder__totals(session->encoder)->calls;
+	uint64_t calls = drain__written(session->drain)->calls;
 	uint64_t bytes = writer__offset(session->writer);
 
 	fprintf(stderr,
@@ -415,7 +412,8 @@ static void print_closing(struct session *session, uint64_t lost, uint64_t waits
 
 static int finish_trace(struct session *session)
 {
-	const struct encoder_totals *totals = encoder__totals(session->encoder);
+	const struct encoder_totals *totals = drain__written(session->drain);
+	uint64_t unwritten = encoder__totals(session->encoder)->calls - totals->calls;
 	struct capture_missed missed;
 	struct stage_state counts;
 	uint64_t lost = lost_calls(session, &counts, &missed);
@@ -424,6 +422,7 @@ static int finish_trace(struct session *session)
 		{ "events", totals->events },
 		{ "data_bytes", totals->data_bytes },
 		{ "lost_calls", counts.lost_calls },
+		{ "unwritten_calls", unwritten },
 		{ "lost_events", counts.lost_events },
 		{ "lost_ranges", counts.lost_ranges },
 		{ "lost_storage", counts.lost_storage },
@@ -447,7 +446,7 @@ static int finish_trace(struct session *session)
 	if (!err)
 		err = output__finish(session->output);
 	if (!session->options->quiet)
-		print_closing(session, lost, counts.waits);
+		print_closing(session, lost + unwritten, counts.waits);
 	return err;
 }
 
@@ -482,7 +481,8 @@ static int give_up(struct session *session, int err)
 	     to_pipe ? "recording ends, the programs run on"
 		     : "recording ends here, the programs run on; what is recorded so far is kept: "
 		       "make room and record again");
-	if (!to_pipe && session->drain && !writer__rewind(session->writer, session->good))
+	if (!to_pipe && session->drain &&
+	    !writer__rewind(session->writer, drain__begun(session->drain)))
 		finish_trace(session);
 	if (session->target && !session->started)
 		target__run(session->target);

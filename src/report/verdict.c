@@ -78,6 +78,8 @@ static void find_counted(struct verdict *verdict, const struct verify_facts *fac
 		uint64_t count;
 		const char *unit, *text;
 	} counted[] = {
+		{ "unwritten", facts->unwritten_calls, "call",
+		  "they were recorded behind what could be written" },
 		{ "lost_events", facts->lost_events, "event",
 		  "forks, execs, exits or signals were lost" },
 		{ "lost_ranges", facts->lost_ranges, "range",
@@ -100,7 +102,7 @@ static void find_counted(struct verdict *verdict, const struct verify_facts *fac
 static void find_problems(struct verdict *verdict, const struct verify_counts *counts,
 			  const struct verify_facts *facts)
 {
-	uint64_t counted = facts->lost_calls + facts->unwritten_calls;
+	uint64_t counted = facts->lost_calls;
 
 	if (facts->damages)
 		set_count(add_finding(verdict, FINDING_PROBLEM, "damage", "%s",
@@ -231,13 +233,13 @@ static void append_losses(struct verdict *verdict, const struct verify_counts *c
 			  const struct verify_facts *facts)
 {
 	uint64_t missed = facts->missed_enter + facts->missed_exit + facts->missed_other;
-	uint64_t counted = facts->lost_calls + facts->unwritten_calls;
 
 	if (counts->lost)
 		append(verdict, ", %" PRIu64 " call%s lost in %" PRIu64 " thread%s", counts->lost,
 		       plural(counts->lost), counts->lost_threads, plural(counts->lost_threads));
 	else
-		append_count(verdict, counted, "lost call", "counted");
+		append_count(verdict, facts->lost_calls, "lost call", "counted");
+	append_count(verdict, facts->unwritten_calls, "call", "not written");
 	append_count(verdict, counts->missing.count, "range", "missing");
 	append_count(verdict, counts->no_end.count, "thread", "without an end");
 	append_count(verdict, facts->lost_events, "event", "lost");

@@ -3,7 +3,9 @@
 """What goes wrong ends with one clear line on standard error and a status of its own, and never
 harms the target."""
 
+import json
 import os
+import resource
 import shutil
 import signal
 import stat
@@ -172,6 +174,26 @@ def full_disk():
         subprocess.run(["umount", folder], check=True)
 
 
+def cut_short():
+    """The file may not grow to what a recording takes: what is written is whole, what is not is
+    counted."""
+    command = ["dd", "if=/dev/zero", "of=/dev/null", "bs=512", "count=60", "status=none"]
+    trace = path(".rec")
+    recorder("-q", "-o", trace, "--", *command)
+    size = os.path.getsize(trace)
+    calls = json.loads(recorder("verify", "--json", trace).stdout)["calls"]
+    for less in (100, 200, 400, 1500):
+        os.unlink(trace)
+        failed = recorder("-q", "-o", trace, "--", *command, preexec_fn=lambda:
+                          resource.setrlimit(resource.RLIMIT_FSIZE, (size - less, size)))
+        one_line(failed.returncode, failed.stderr, 125, f"cut short by {less}", "too large")
+        if not os.path.exists(trace):
+            os.rename(trace + ".partial", trace)
+        verdict = json.loads(recorder("verify", "--json", trace).stdout)
+        tap.equal([verdict["status"], verdict["calls"] + verdict["counters"]["unwritten_calls"]],
+                  [2, calls], f"cut short by {less}: each call is there, or counted")
+
+
 def full_disk_attached():
     folder = path(".mount")
     os.mkdir(folder)
@@ -245,8 +267,7 @@ def main():
     recording.need_recording("failures")
     tap.run([no_such_process, makes_no_calls, no_privilege, missing_capability,
              places_that_are_no_files, commands_that_cannot_run, read_only_folder, full_disk,
-             full_disk_attached,
-             closed_pipe, wrong_usage, own_end_of_a_killed_command])
+             cut_short, full_disk_attached, closed_pipe, wrong_usage, own_end_of_a_killed_command])
     tap.finish()
 
 
