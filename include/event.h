@@ -424,7 +424,7 @@ struct capture_shared {
 	__u32 held_first;  /* of them, those of a process that had not been stopped before; counted
 			      ahead of held */
 	__u32 reserved;
-	__u64 wait_ns; /* set by the recorder: how long it let processes wait, up to now */
+	__u64 wait_ns; /* set by the recorder: how long any process was stopped, up to now */
 };
 
 #endif

@@ -25,7 +25,8 @@ struct hold {
 	struct capture_holds maps;
 	struct held *processes;
 	size_t count, room;
-	__u32 first; /* capture_shared.held_first when they were searched for */
+	__u32 first;	  /* capture_shared.held_first when they were searched for */
+	uint64_t counted; /* up to here the waiting is in capture_shared.wait_ns */
 	pid_t guard;
 	int alive;     /* the guard sees its other end close */
 	bool ordinary; /* the recorder's scheduling, as its caller chose it */
@@ -96,18 +97,15 @@ static bool is_same(const struct process_stops *stops, const struct process_stop
 /*
  * Noted behind the deed: the guard does again what a recorder that was killed may not have done.
  * The process may have died before the note, and another have its number: that one is not to be
- * taken for resumed. Of a stop by several threads the latest begins it: the others came a moment
- * before.
+ * taken for resumed.
  */
 static void resume_held(const struct capture_holds *maps, __u32 pid,
 			const struct process_stops *stops)
 {
 	struct process_stops last;
 
-	if (!resume_process(maps, pid)) {
+	if (!resume_process(maps, pid))
 		bpf_map_update_elem(maps->resumed, &pid, &stops->count, BPF_ANY);
-		maps->shared->wait_ns += now() - stops->time_ns;
-	}
 	if (!get_stops(maps, pid, &last) || !is_same(stops, &last))
 		bpf_map_delete_elem(maps->resumed, &pid);
 }
@@ -269,8 +267,22 @@ int hold__look(struct hold *hold)
 	return err;
 }
 
+/* Time in which several processes were stopped counts once. */
+static void count_wait(struct hold *hold, uint64_t since)
+{
+	uint64_t time = now();
+
+	if (since < hold->counted)
+		since = hold->counted;
+	if (since < time)
+		hold->maps.shared->wait_ns += time - since;
+	hold->counted = time;
+}
+
 void hold__resume(struct hold *hold)
 {
+	uint64_t since = UINT64_MAX;
+
 	be_undisturbed(hold, true);
 	for (size_t i = 0; i < hold->count; i++) {
 		struct held *held = &hold->processes[i];
@@ -284,8 +296,12 @@ void hold__resume(struct hold *hold)
 			continue;
 		resume_held(&hold->maps, held->pid, &held->stops);
 		held->undone = held->stops.count;
+		if (held->stops.time_ns < since)
+			since = held->stops.time_ns;
 	}
 	be_undisturbed(hold, false);
+	if (since != UINT64_MAX)
+		count_wait(hold, since);
 }
 
 void hold__resume_all(struct hold *hold)

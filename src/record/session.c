@@ -22,6 +22,7 @@
 #include "record/hold.h"
 #include "record/output.h"
 #include "record/progress.h"
+#include "record/signals.h"
 #include "record/target.h"
 #include "record/writer.h"
 
@@ -39,7 +40,8 @@ struct session {
 	struct drain *drain;
 	struct hold *hold;
 	struct progress progress;
-	int signals;
+	struct signals signals;
+	int signalfd;
 	int epoll;
 	uint32_t held; /* stops that have been looked after */
 	uint64_t deadline;
@@ -71,6 +73,7 @@ static int start_target(struct session *session)
 	const struct target_options target = {
 		.argv = options->command,
 		.user = options->user,
+		.mask = &session->signals.caller,
 		.to_stderr = strcmp(options->output, "-") == 0,
 	};
 
@@ -249,27 +252,13 @@ static int watch(int epoll, int fd)
 
 static int start_signals(struct session *session)
 {
-	struct sigaction hangup;
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGCHLD);
-	/* nohup(1) is to hold: a signal that is blocked would come though it is ignored. */
-	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
-		sigaddset(&set, SIGHUP);
-	/* A write that cannot be made is an error of its own. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	session->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	session->signalfd = signals__open(&session->signals);
 	session->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (session->signals < 0 || session->epoll < 0)
+	if (session->signalfd < 0)
+		return session->signalfd;
+	if (session->epoll < 0)
 		return -errno;
-	return watch(session->epoll, session->signals)
+	return watch(session->epoll, session->signalfd)
 		       ?: watch(session->epoll, capture__poll_fd(session->capture));
 }
 
@@ -289,7 +278,7 @@ static void take_signals(struct session *session)
 	struct signalfd_siginfo info;
 	bool sent;
 
-	while (read(session->signals, &info, sizeof(info)) == sizeof(info)) {
+	while (read(session->signalfd, &info, sizeof(info)) == sizeof(info)) {
 		sent = info.ssi_code <= 0 &&
 		       (!session->target || info.ssi_pid != (uint32_t)target__pid(session->target));
 		if (info.ssi_signo == SIGCHLD) {
@@ -406,7 +395,8 @@ static void print_closing(struct session *session, uint64_t lost, uint64_t waits
 		output__name(session->output), calls, shared->threads, lost, bytes,
 		calls ? (double)bytes / calls : 0.0);
 	if (waits)
-		fprintf(stderr, "; waited %" PRIu64 " times, %.3f s", waits, shared->wait_ns / 1e9);
+		fprintf(stderr, "; %" PRIu64 " wait%s, %.3f s", waits, waits == 1 ? "" : "s",
+			shared->wait_ns / 1e9);
 	fputc('\n', stderr);
 }
 
@@ -510,8 +500,10 @@ static int not_executed(const struct session *session, int err)
 
 static int run(struct session *session)
 {
-	int status, err;
+	int status, signo, err = signals__block(&session->signals);
 
+	if (err)
+		return fail(RECORD_FAILED, "signals: %s", strerror(-err));
 	status = start_target(session);
 	if (!status)
 		status = start_capture(session);
@@ -525,6 +517,11 @@ static int run(struct session *session)
 	if (err)
 		return fail(RECORD_FAILED, "signals: %s", strerror(-err));
 	err = start_trace(session);
+	signo = session->target ? signals__pending(&session->signals) : 0;
+	if (signo) {
+		output__discard(session->output);
+		return 128 + signo;
+	}
 	if (!err && session->target) {
 		session->started = true;
 		err = target__run(session->target);
@@ -554,7 +551,7 @@ static int run(struct session *session)
 
 int session__run(const struct session_options *options)
 {
-	struct session session = { .options = options, .signals = -1, .epoll = -1 };
+	struct session session = { .options = options, .signalfd = -1, .epoll = -1 };
 	int status = run(&session);
 
 	drain__free(session.drain);
@@ -565,8 +562,8 @@ int session__run(const struct session_options *options)
 	writer__free(session.writer);
 	output__free(session.output);
 	target__free(session.target);
-	if (session.signals >= 0)
-		close(session.signals);
+	if (session.signalfd >= 0)
+		close(session.signalfd);
 	if (session.epoll >= 0)
 		close(session.epoll);
 	return status;

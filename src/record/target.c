@@ -192,6 +192,7 @@ struct target *target__new(const struct target_options *options)
 	}
 	target->pid = fork();
 	if (target->pid == 0) {
+		sigprocmask(SIG_SETMASK, options->mask, NULL);
 		close(go[1]);
 		close(reports[0]);
 		wait_and_exec(options, go[0], reports[1]);

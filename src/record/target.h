@@ -4,15 +4,17 @@
 #ifndef TARGET_H
 #define TARGET_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct target;
 
 struct target_options {
-	char **argv;	  /* NULL-terminated */
-	const char *user; /* run as: a name or a number, or NULL */
-	bool to_stderr;	  /* standard output carries the trace: the command's goes to standard error
+	char **argv;	      /* NULL-terminated */
+	const char *user;     /* run as: a name or a number, or NULL */
+	const sigset_t *mask; /* signals that it begins with blocked */
+	bool to_stderr; /* standard output carries the trace: the command's goes to standard error
 			   */
 };
 

@@ -142,6 +142,9 @@ def overwrite():
         if compare.written(call, 1) != content[offset:offset + size]:
             wrong.append((call["pid"], call["seq"]))
     tap.equal([run.status, seen], [0, times * processes], "overwrite: runs to its end")
+    info = json.loads(recording.recorder("info", "--json", run.trace).stdout)
+    tap.ok(0 < info["counters"]["wait_ns"] < info["duration_ns"],
+           "overwrite: time in which several wait counts once", info["counters"])
     tap.equal(wrong, [], "overwrite: every read's bytes are those that the kernel wrote")
     os.unlink(run.trace)
 

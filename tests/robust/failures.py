@@ -263,11 +263,28 @@ def own_end_of_a_killed_command():
     tap.equal([process.returncode, errors], [143, ""], "SIGTERM to the recorder ends the command")
 
 
+def called_off():
+    """A signal while recording starts: the command does not begin, and no file is left."""
+    for moment in (0.01, 0.04, 0.08):
+        trace = path(".rec")
+        process = subprocess.Popen([RECORDER, "-q", "-o", trace, "--", "sleep", "60"],
+                                   stderr=subprocess.PIPE, text=True)
+        time.sleep(moment)
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=20)[1]
+        left = [name for name in (trace, trace + ".partial") if os.path.exists(name)]
+        begun = left == [trace] and json.loads(recorder("verify", "--json", trace).stdout)["calls"]
+        tap.ok(errors == "" and process.returncode in (143, -signal.SIGTERM)
+               and (begun or not left), f"called off after {moment} s",
+               [process.returncode, errors, left])
+
+
 def main():
     recording.need_recording("failures")
     tap.run([no_such_process, makes_no_calls, no_privilege, missing_capability,
              places_that_are_no_files, commands_that_cannot_run, read_only_folder, full_disk,
-             cut_short, full_disk_attached, closed_pipe, wrong_usage, own_end_of_a_killed_command])
+             cut_short, full_disk_attached, closed_pipe, wrong_usage, own_end_of_a_killed_command,
+             called_off])
     tap.finish()
 
 
