@@ -205,6 +205,11 @@ uint64_t recorder_trace__counter(const struct recorder_trace *trace, const char 
 /* How recording ended, as the END block says; NULL when there was none. */
 const char *recorder_trace__ending(const struct recorder_trace *trace);
 void recorder_trace__totals(const struct recorder_trace *trace, struct recorder_totals *totals);
+/*
+ * Whether the last event is of an epoch whose end is not in the file, for the recorder was cut off,
+ * or is still at work: what other CPUs recorded before that event may be missing.
+ */
+bool recorder_trace__is_open(const struct recorder_trace *trace);
 
 /* The table inside the trace. */
 const char *recorder_trace__abi_name(const struct recorder_trace *trace, unsigned int abi);

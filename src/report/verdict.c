@@ -71,15 +71,16 @@ static bool ended_by_error(const struct verify_facts *facts)
 }
 
 /* What the recorder itself says that it lost. */
-static void find_counted(struct verdict *verdict, const struct verify_facts *facts)
+static void find_counted(struct verdict *verdict, const struct verify_counts *counts,
+			 const struct verify_facts *facts)
 {
 	const struct {
 		const char *name;
 		uint64_t count;
 		const char *unit, *text;
 	} counted[] = {
-		{ "unwritten", facts->unwritten_calls, "call",
-		  "they were recorded behind what could be written" },
+		{ "unwritten", facts->unwritten_calls + counts->unwritten, "call",
+		  "recorded, and not written before recording was cut off" },
 		{ "lost_events", facts->lost_events, "event",
 		  "forks, execs, exits or signals were lost" },
 		{ "lost_ranges", facts->lost_ranges, "range",
@@ -135,7 +136,7 @@ static void find_problems(struct verdict *verdict, const struct verify_counts *c
 				      counts->missing_bytes, counts->missing_calls,
 				      plural(counts->missing_calls)),
 			  counts->missing.count, "range", &counts->missing);
-	find_counted(verdict, facts);
+	find_counted(verdict, counts, facts);
 }
 
 static void find_selections(struct verdict *verdict, const struct verify_facts *facts)
@@ -239,7 +240,7 @@ static void append_losses(struct verdict *verdict, const struct verify_counts *c
 		       plural(counts->lost), counts->lost_threads, plural(counts->lost_threads));
 	else
 		append_count(verdict, facts->lost_calls, "lost call", "counted");
-	append_count(verdict, facts->unwritten_calls, "call", "not written");
+	append_count(verdict, facts->unwritten_calls + counts->unwritten, "call", "not written");
 	append_count(verdict, counts->missing.count, "range", "missing");
 	append_count(verdict, counts->no_end.count, "thread", "without an end");
 	append_count(verdict, facts->lost_events, "event", "lost");

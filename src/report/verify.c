@@ -212,15 +212,26 @@ static void add_bufs(struct verifier *verifier, const struct recorder_event *eve
 	counts->missing_calls += missing;
 }
 
+/* Calls of the epoch that had no time to be written are no losses. */
+static void excuse_gap(struct verifier *verifier, struct thread_state *thread, uint64_t seq)
+{
+	if (!verifier->trace || !recorder_trace__is_open(verifier->trace))
+		return;
+	verifier->counts.unwritten = add_saturated(verifier->counts.unwritten, seq - thread->next);
+	thread->calls = add_saturated(thread->calls, seq - thread->next);
+}
+
 static void add_call(struct verifier *verifier, const struct recorder_event *event,
 		     struct thread_state *thread)
 {
 	const struct recorder_syscall *syscall = event->call.syscall;
 
-	if (event->call.seq < thread->next || event->call.seq == UINT64_MAX)
+	if (event->call.seq < thread->next || event->call.seq == UINT64_MAX) {
 		add_disorder(verifier, event);
-	else
+	} else {
+		excuse_gap(verifier, thread, event->call.seq);
 		thread->next = event->call.seq + 1;
+	}
 	thread->calls++;
 	thread->x86 |= event->call.abi <= ABI_X86_LAST;
 	verifier->counts.calls++;
@@ -251,10 +262,12 @@ static int add_fork(struct verifier *verifier, const struct recorder_event *even
 static void note_end(struct verifier *verifier, const struct recorder_event *event,
 		     struct thread_state *thread)
 {
-	if (thread->ended || event->exit.next_seq < thread->next)
+	if (thread->ended || event->exit.next_seq < thread->next) {
 		add_disorder(verifier, event);
-	else
+	} else {
+		excuse_gap(verifier, thread, event->exit.next_seq);
 		thread->next = event->exit.next_seq;
+	}
 	thread->ended = true;
 }
 

@@ -164,6 +164,11 @@ const char *recorder_trace__ending(const struct recorder_trace *trace)
 	return trace->ending.how;
 }
 
+bool recorder_trace__is_open(const struct recorder_trace *trace)
+{
+	return trace->last_epoch && !trace->totals.finished && !trace->input.lost;
+}
+
 void recorder_trace__totals(const struct recorder_trace *trace, struct recorder_totals *totals)
 {
 	*totals = trace->totals;

@@ -5,6 +5,7 @@ gets on, and what was written can be read and is known to be unfinished. Stops t
 stay."""
 
 import ctypes
+import json
 import os
 import random
 import signal
@@ -317,11 +318,40 @@ def a_debugger_s_stop_stays():
     worker.process.wait()
 
 
+def block_ends(trace):
+    """Offsets of a file at which a block ends (docs/format.md, 1)."""
+    at, found = 16, []
+    while at < len(trace):
+        at += 24 + struct.unpack_from("<I", trace, at + 4)[0]
+        found.append(at)
+    return found
+
+
+def beginnings():
+    """A recorder that is killed leaves a beginning of the file. Of a trace that has all calls
+    nothing is lost in any of them, however far the stream of each CPU has come."""
+    program = programs.build(os.path.join(HERE, "wander.c"))
+    run = recording.record([program, "300000"], "--buffer-size", "256K")
+    with open(run.trace, "rb") as file:
+        whole = file.read()
+    beginning, seen, unwritten = path(".rec"), [], 0
+    for end in block_ends(whole)[:-1]:
+        with open(beginning, "wb") as file:
+            file.write(whole[:end])
+        verdict = json.loads(recorder("verify", "--json", beginning).stdout)
+        seen.append((end, verdict["status"], verdict["lost_calls"], verdict["disorder"]))
+        unwritten += any(f["name"] == "unwritten" for f in verdict["findings"])
+    tap.equal([s for s in seen if s[1:] != (2, 0, 0)], [],
+              "beginnings: not finished, and nothing lost of them")
+    tap.ok(len(seen) > 10 and (unwritten or os.cpu_count() == 1),
+           "beginnings: calls that were not written are told", [len(seen), unwritten])
+
+
 def main():
     recording.need_recording("killed")
     tests = [fifty_moments, what_was_written_is_there, programs_that_outlive_the_recorder,
              killed_as_it_resumes, stops_of_others_stay, stop_during_a_recording_that_waits,
-             a_debugger_s_stop_stays]
+             a_debugger_s_stop_stays, beginnings]
     tap.run([t for t in tests if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
     tap.finish()
 
