@@ -9,6 +9,7 @@
 #include "event.h"
 #include "record/blocks.h"
 #include "record/capture.h"
+#include "record/clock.h"
 #include "record/encode.h"
 #include "record/fetch.h"
 #include "record/writer.h"
@@ -35,14 +36,6 @@ struct drain {
 	uint64_t fetched;
 	bool any; /* the epoch holds something */
 };
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
 
 struct drain *drain__new(struct capture *capture, struct encoder *encoder, struct writer *writer,
 			 struct index *index)

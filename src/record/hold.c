@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "record/clock.h"
+
 /* A process that has been stopped, and may be. */
 struct held {
 	__u32 pid;
@@ -43,14 +45,6 @@ static void be_undisturbed(const struct hold *hold, bool on)
 
 	if (hold->maps.classic && hold->ordinary)
 		sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &priority);
-}
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
 static __u32 value_of(int map, __u32 pid)

@@ -8,6 +8,7 @@
 
 #include "record/blocks.h"
 #include "record/bytes.h"
+#include "record/clock.h"
 #include "record/writer.h"
 #include "recorder.h"
 
@@ -57,14 +58,6 @@ int meta__set_number(struct meta *meta, const char *key, uint64_t number)
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
 	return meta__set_text(meta, key, text);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 /* Both clocks at one moment: the try that took the shortest time. */

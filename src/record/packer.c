@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <xxhash.h>
 #include <zstd.h>
+
+#include "record/clock.h"
 
 #define COMPRESS_MIN 64 /* a smaller payload is stored as it is */
 #define COMPRESS_LEVEL 1
@@ -120,15 +121,6 @@ static void pack(const struct tools *tools, struct block *block, const void *pay
 	block->size = BLOCK_HEADER_SIZE + stored;
 }
 
-/* CPU time of this thread: that it is kept from running says nothing of the work. */
-static uint64_t own_time(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
-
 static struct block *block_at(struct packer *packer, uint64_t number)
 {
 	return &packer->blocks[number % packer->nblocks];
@@ -138,10 +130,11 @@ static struct block *block_at(struct packer *packer, uint64_t number)
 static void pack_timed(struct packer *packer, const struct tools *tools, struct block *block,
 		       const void *payload, size_t size)
 {
-	uint64_t begin = own_time(), ns;
+	/* Of this thread: that it is kept from running says nothing of the work. */
+	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), ns;
 
 	pack(tools, block, payload, size);
-	ns = own_time() - begin;
+	ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 	pthread_mutex_lock(&packer->lock);
 	if (block->type < BLOCK_TYPES && size >= TELLING)
 		packer->cost[block->type] = (ns << 20) / size;

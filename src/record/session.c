@@ -11,11 +11,11 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "record/blocks.h"
+#include "record/clock.h"
 #include "record/describe.h"
 #include "record/drain.h"
 #include "record/encode.h"
@@ -52,14 +52,6 @@ struct session {
 	bool target_runs; /* the command has not ended */
 	bool done;
 };
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
 
 /* With a command, statuses of its own keep away from what the command may return. */
 static int own_status(const struct session *session, int status)

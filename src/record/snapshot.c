@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record/blocks.h"
 #include "record/bytes.h"
+#include "record/clock.h"
 #include "record/writer.h"
 
 #define SMALL_MAX (4U << 10)
@@ -216,14 +216,12 @@ static void put_maps_and_auxv(struct bytes *to, int dir)
 static void put_task(struct bytes *to, int dir, pid_t pid, const char *comm, bool program)
 {
 	struct status status = read_status(dir);
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	bytes__put_varint(to, (uint64_t)pid);
 	bytes__put_varint(to, status.ppid);
 	bytes__put_varint(to, status.uid);
 	bytes__put_varint(to, status.gid);
-	bytes__put_varint(to, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+	bytes__put_varint(to, now());
 	bytes__put_text(to, comm);
 	if (program)
 		put_link(to, dir, "exe");
