@@ -21,22 +21,13 @@ static __always_inline void call_dies(struct task_struct *task, struct thread *t
 	call_leaves(task, thread, spec, regs);
 }
 
-/* A thread dies: in a call, when it was killed. */
-static __always_inline void thread_exit(struct task_struct *task)
+/* A recorded thread dies: in a call, when it was killed. */
+static __always_inline void thread_dies(struct task_struct *task, struct thread *thread)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct thread *thread = thread_of(task);
 	struct event_exit *event;
-	struct stage *stage;
+	struct stage *stage = stage_enter();
 
-	if (!thread)
-		thread = thread_forestall(task);
-	/* The last of a recorded process may be one that is not recorded: io_uring's. */
-	if (!thread) {
-		forget_stops(task);
-		return;
-	}
-	stage = stage_enter();
 	if (!stage)
 		return;
 	if (thread_ends(thread)) {
@@ -63,9 +54,20 @@ static __always_inline void thread_exit(struct task_struct *task)
 	if (thread->flags & THREAD_IMAGE)
 		bpf_map_delete_elem(&images, &thread->number);
 	seat_leave(task);
-	forget_stops(task);
 	__sync_fetch_and_sub(&shared.alive, 1);
 	stage_leave(stage);
+}
+
+static __always_inline void thread_exit(struct task_struct *task)
+{
+	struct thread *thread = thread_of(task);
+
+	if (!thread)
+		thread = thread_forestall(task);
+	if (thread)
+		thread_dies(task, thread);
+	/* The last of a recorded process may be one that is not recorded: io_uring's. */
+	forget_stops(task);
 }
 
 struct unfinished_call {

@@ -19,7 +19,6 @@
 /* A process that has been stopped, and may be. */
 struct held {
 	__u32 pid;
-	__u32 undone;		    /* how many of its stops */
 	struct process_stops stops; /* when hold__look() came by */
 };
 
@@ -81,6 +80,12 @@ static bool get_stops(const struct capture_holds *maps, __u32 pid, struct proces
 	return !bpf_map_lookup_elem(maps->holds, &pid, stops);
 }
 
+/* Whether a process has a stop that is not undone. */
+static bool is_stopped(const struct capture_holds *maps, __u32 pid, struct process_stops *stops)
+{
+	return get_stops(maps, pid, stops) && stops->count != value_of(maps->resumed, pid);
+}
+
 /* Whether the stops are those of one process, at two times. */
 static bool is_same(const struct process_stops *stops, const struct process_stops *later)
 {
@@ -111,7 +116,7 @@ static void resume_all(const struct capture_holds *maps)
 	while (!bpf_map_get_next_key(maps->holds, previous, &pid)) {
 		struct process_stops stops;
 
-		if (get_stops(maps, pid, &stops) && stops.count != value_of(maps->resumed, pid))
+		if (is_stopped(maps, pid, &stops))
 			resume_held(maps, pid, &stops);
 		previous = &pid;
 	}
@@ -211,10 +216,7 @@ static int add(struct hold *hold, __u32 pid)
 		hold->processes = more;
 		hold->room = room;
 	}
-	hold->processes[hold->count++] = (struct held){
-		.pid = pid,
-		.undone = value_of(hold->maps.resumed, pid),
-	};
+	hold->processes[hold->count++].pid = pid;
 	return 0;
 }
 
@@ -282,14 +284,10 @@ void hold__resume(struct hold *hold)
 		struct held *held = &hold->processes[i];
 		struct process_stops last;
 
-		if (held->stops.count == held->undone ||
-		    !get_stops(&hold->maps, held->pid, &last) || last.count != held->stops.count)
-			continue;
-		/* A key that is deleted meanwhile lets the search begin anew: it is here twice. */
-		if (value_of(hold->maps.resumed, held->pid) == held->stops.count)
+		/* It may be here twice: a key that is deleted lets the search begin anew. */
+		if (!is_stopped(&hold->maps, held->pid, &last) || last.count != held->stops.count)
 			continue;
 		resume_held(&hold->maps, held->pid, &held->stops);
-		held->undone = held->stops.count;
 		if (held->stops.time_ns < since)
 			since = held->stops.time_ns;
 	}
