@@ -79,7 +79,7 @@ static void find_counted(struct verdict *verdict, const struct verify_counts *co
 		uint64_t count;
 		const char *unit, *text;
 	} counted[] = {
-		{ "unwritten", facts->unwritten_calls + counts->unwritten, "call",
+		{ "unwritten", counts->unwritten, "call",
 		  "recorded, and not written before recording was cut off" },
 		{ "lost_events", facts->lost_events, "event",
 		  "forks, execs, exits or signals were lost" },
@@ -103,8 +103,6 @@ static void find_counted(struct verdict *verdict, const struct verify_counts *co
 static void find_problems(struct verdict *verdict, const struct verify_counts *counts,
 			  const struct verify_facts *facts)
 {
-	uint64_t counted = facts->lost_calls;
-
 	if (facts->damages)
 		set_count(add_finding(verdict, FINDING_PROBLEM, "damage", "%s",
 				      facts->damage ? facts->damage : ""),
@@ -123,11 +121,12 @@ static void find_problems(struct verdict *verdict, const struct verify_counts *c
 		    "gaps in the sequence numbers");
 	/* A skipped program at an exit leaves a gap when the call was a recorded thread's. */
 	if (facts->finished && !facts->damages &&
-	    (counts->lost < counted || counts->lost - counted > facts->missed_exit))
+	    (counts->lost < facts->lost_calls ||
+	     counts->lost - facts->lost_calls > facts->missed_exit))
 		add_finding(verdict, FINDING_PROBLEM, "counters",
 			    "the recorder counted %" PRIu64
 			    " lost, the sequence numbers show %" PRIu64,
-			    counted, counts->lost);
+			    facts->lost_calls, counts->lost);
 	add_sighting(verdict, "no_end", &counts->no_end, "thread",
 		     "has no end: its last calls may be missing");
 	if (counts->missing.count)
@@ -240,7 +239,7 @@ static void append_losses(struct verdict *verdict, const struct verify_counts *c
 		       plural(counts->lost), counts->lost_threads, plural(counts->lost_threads));
 	else
 		append_count(verdict, facts->lost_calls, "lost call", "counted");
-	append_count(verdict, facts->unwritten_calls + counts->unwritten, "call", "not written");
+	append_count(verdict, counts->unwritten, "call", "not written");
 	append_count(verdict, counts->missing.count, "range", "missing");
 	append_count(verdict, counts->no_end.count, "thread", "without an end");
 	append_count(verdict, facts->lost_events, "event", "lost");

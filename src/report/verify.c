@@ -329,6 +329,7 @@ void verifier__finish(struct verifier *verifier, const struct verify_facts *fact
 	const struct recorder_task *task;
 	struct thread_state *thread = NULL;
 
+	counts->unwritten = add_saturated(counts->unwritten, facts->unwritten_calls);
 	counts->alive = map__size(verifier->threads);
 	while ((thread = map__next(verifier->threads, thread)) != NULL) {
 		if (!thread->ended && facts->finished)

@@ -45,7 +45,7 @@ struct verify_counts {
 	uint64_t alive;		  /* threads, when recording stopped */
 	uint64_t lost;		  /* calls */
 	uint64_t lost_threads;	  /* threads that lost some */
-	uint64_t unwritten;	  /* gaps in an epoch that has no end */
+	uint64_t unwritten;	  /* calls: counted, and gaps in an epoch that has no end */
 	struct sighting no_end;	  /* threads of a finished trace */
 	struct sighting disorder; /* events that cannot follow what was before */
 	struct sighting missing;  /* ranges */
