@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What is run under each tool."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -109,10 +110,11 @@ class Programs(Workload):
         paths = sorted(entry.path for entry in os.scandir(folder)
                        if entry.is_file(follow_symlinks=False))
         with open(self.file, "wb") as out:
-            while left:
-                for path in paths:
-                    with open(path, "rb") as file:
-                        left -= out.write(file.read(left))
+            for path in itertools.cycle(paths):
+                if not left:
+                    break
+                with open(path, "rb") as file:
+                    left -= out.write(file.read(left))
 
 
 class Untraced(Workload):
